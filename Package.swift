@@ -1,0 +1,58 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Every target is built the same way: Swift 6, every unsafe use visible, no warning tolerated.
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableExperimentalFeature("Lifetimes"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+/// A target of the engine; it may import only what its entry lists, which is always of a lower rank.
+func engine(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+  name: "riffle",
+  products: [
+    .executable(name: "riffle", targets: ["riffle"])
+  ],
+  targets: [
+    // Rank 0: C libraries of the distribution.
+    .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    // Ranks 1 to 10, in the order of the data's path; `Sources/README.md` tells the story.
+    engine("Columns"),
+    engine("Encodings", ["CLZ4", "Columns"]),
+    engine("ColdStore", ["Columns", "Encodings"]),
+    engine("Dataflow", ["Columns"]),
+    engine("Windows", ["Columns", "Encodings", "Dataflow"]),
+    engine("Checkpoints", ["Encodings", "ColdStore", "Dataflow"]),
+    engine("Ingest", ["Columns", "Encodings", "Dataflow", "Windows", "Checkpoints"]),
+    engine("Landing", ["Columns", "Encodings", "ColdStore", "Dataflow", "Windows", "Checkpoints"]),
+    engine(
+      "Commerce",
+      ["Columns", "Encodings", "ColdStore", "Dataflow", "Windows", "Checkpoints", "Ingest", "Landing"]),
+    engine("Shoppers", ["Columns"]),
+    engine("Query", ["Columns", "Encodings", "ColdStore", "Windows", "Checkpoints", "Landing", "Commerce"]),
+    .executableTarget(
+      name: "riffle",
+      dependencies: [
+        "CYaml", "Columns", "Encodings", "ColdStore", "Dataflow", "Windows", "Checkpoints", "Ingest", "Landing",
+        "Commerce", "Shoppers", "Query",
+      ],
+      exclude: ["README.md"],
+      swiftSettings: settings),
+    tests("ColumnsTests", ["Columns"]),
+  ]
+)

@@ -1,0 +1,79 @@
+/// Growing bytes that string columns point into by offset.
+///
+/// The arena of a decoded batch starts as the raw messages themselves; what is not in them verbatim (unescaped text) is
+/// appended. Offsets stay valid when the memory moves. At most 4 GiB, since views hold 32-bit offsets.
+///
+/// `@unchecked Sendable`: its filler has it alone until the batch that holds it is published; nobody writes afterwards.
+@safe public final class ByteArena: @unchecked Sendable {
+  /// Readable bytes behind `count`, so that word-wise scans may run over the end.
+  public static let padding = 64
+
+  /// The first byte; moves when the arena grows. Invariant of every use: offsets stay below `count + padding`.
+  @unsafe public private(set) var base: UnsafeMutablePointer<UInt8>
+  public private(set) var count: Int
+  public private(set) var capacity: Int
+
+  public init(capacity: Int = 0) {
+    self.capacity = capacity
+    count = 0
+    unsafe base = .allocate(capacity: capacity + ByteArena.padding)
+    unsafe base.initialize(repeating: 0, count: capacity + ByteArena.padding)
+  }
+
+  public convenience init(_ bytes: [UInt8]) {
+    self.init(capacity: bytes.count)
+    append(bytes.span)
+  }
+
+  deinit { unsafe base.deallocate() }
+
+  /// Makes room for `additional` more bytes; amortized O(1) per byte.
+  public func reserve(_ additional: Int) {
+    guard count + additional > capacity else { return }
+    let grown = max(count + additional, capacity * 2, 256)
+    precondition(grown <= Int(UInt32.max), "an arena cannot pass 4 GiB")
+    let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: grown + ByteArena.padding)
+    unsafe moved.update(from: base, count: count)
+    unsafe (moved + count).initialize(repeating: 0, count: grown + ByteArena.padding - count)
+    unsafe base.deallocate()
+    unsafe base = moved
+    capacity = grown
+  }
+
+  /// Appends `bytes` and returns where they begin.
+  @discardableResult
+  public func append(_ bytes: Span<UInt8>) -> Int {
+    reserve(bytes.count)
+    let start = count
+    unsafe bytes.withUnsafeBufferPointer { source in
+      if let first = source.baseAddress { unsafe (base + start).update(from: first, count: source.count) }
+    }
+    count += bytes.count
+    return start
+  }
+
+  /// Appends `length` bytes at `source`, which stays valid for the call, and returns where they begin.
+  @unsafe @discardableResult
+  public func append(_ source: UnsafePointer<UInt8>, length: Int) -> Int {
+    reserve(length)
+    let start = count
+    unsafe (base + start).update(from: source, count: length)
+    count += length
+    return start
+  }
+
+  /// Declares that a reader filled `length` bytes behind `count` by itself (`read(2)` into `base + count`).
+  public func extend(by length: Int) {
+    precondition(count + length <= capacity, "an arena was extended past its capacity")
+    count += length
+  }
+
+  /// All bytes. O(1).
+  public var span: Span<UInt8> {
+    @_lifetime(borrow self)
+    get {
+      let span = unsafe Span(_unsafeStart: base, count: count)
+      return unsafe _overrideLifetime(span, borrowing: self)
+    }
+  }
+}
