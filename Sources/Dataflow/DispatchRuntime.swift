@@ -1,0 +1,62 @@
+internal import Dispatch
+internal import Synchronization
+
+/// Runs a graph on serial Dispatch queues, one a vertex: state is reached only through its vertex's queue.
+public final class DispatchRuntime: Runtime {
+  /// Steps of one vertex before others of the same thread get their turn.
+  private static let stepsPerTurn = 32
+
+  private struct State {
+    var queues: [ObjectIdentifier: DispatchQueue] = [:]
+    var failure: (any Error)?
+  }
+
+  private let state = Mutex(State())
+  private let hasFailed = Atomic(false)
+  private let finished = DispatchSemaphore(value: 0)
+
+  public init() {}
+
+  public func wake(_ vertex: Vertex) {
+    guard !vertex.isScheduled.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    queue(of: vertex).async { self.run(vertex) }
+  }
+
+  public func allFinished() { finished.signal() }
+
+  /// Waits until every vertex has finished, or until the first error, which is thrown.
+  ///
+  /// Returns early with `false` after `timeoutMilliseconds`, so that the caller can do periodic work.
+  public func wait(timeoutMilliseconds: Int) throws -> Bool {
+    let result = finished.wait(timeout: .now() + .milliseconds(timeoutMilliseconds))
+    if let failure = state.withLock({ $0.failure }) { throw failure }
+    return result == .success
+  }
+
+  private func queue(of vertex: Vertex) -> DispatchQueue {
+    state.withLock { state in
+      if let queue = state.queues[ObjectIdentifier(vertex)] { return queue }
+      let queue = DispatchQueue(label: "riffle.\(vertex.name)")
+      state.queues[ObjectIdentifier(vertex)] = queue
+      return queue
+    }
+  }
+
+  private func run(_ vertex: Vertex) {
+    // Cleared first: a signal that arrives from here on queues another run, so none is missed.
+    vertex.isScheduled.store(false, ordering: .releasing)
+    var steps = 0
+    while steps < DispatchRuntime.stepsPerTurn, !hasFailed.load(ordering: .acquiring), vertex.isRunnable {
+      do {
+        try vertex.step { _ in 0 }
+      } catch {
+        state.withLock { if $0.failure == nil { $0.failure = error } }
+        hasFailed.store(true, ordering: .releasing)
+        finished.signal()
+        return
+      }
+      steps += 1
+    }
+    if steps == DispatchRuntime.stepsPerTurn { wake(vertex) }
+  }
+}

@@ -1,0 +1,63 @@
+internal import Synchronization
+
+/// A directed acyclic graph of sources and operators, wired once and then run by a runtime.
+public final class Graph: Sendable {
+  let runtime: any Runtime
+  private let epoch: Atomic<UInt64>
+  private let vertices = Mutex<[Vertex]>([])
+
+  /// A graph that continues behind checkpoint `epoch`.
+  public init(runtime: any Runtime, epoch: UInt64 = 0) {
+    self.runtime = runtime
+    self.epoch = Atomic(epoch)
+  }
+
+  /// The newest checkpoint that was asked for.
+  var requestedEpoch: UInt64 { epoch.load(ordering: .acquiring) }
+
+  /// Adds an operator. `watermark` is where event time stood when its state was saved.
+  public func add<Body: Operator>(_ body: Body, name: String, watermark: Int64? = nil) -> Stage<Body> {
+    let stage = Stage(name: name, graph: self, body: body, initialWatermark: watermark)
+    vertices.withLock { $0.append(stage) }
+    return stage
+  }
+
+  public func add<Body: Source>(_ body: Body, name: String) -> SourceStage<Body> {
+    let stage = SourceStage(name: name, graph: self, body: body)
+    vertices.withLock { $0.append(stage) }
+    return stage
+  }
+
+  /// An edge of `capacity` credits; the sender's operator keeps the outlet and sends on it.
+  public func connect<Body: Operator>(
+    _ sender: Vertex, to receiver: Stage<Body>, capacity: Int = 4
+  ) -> Outlet<Body.Input> {
+    receiver.makeEdge(from: sender, capacity: capacity)
+  }
+
+  /// Asks every source to put barrier `epoch` behind what it has sent. Ignored unless newer than all before.
+  public func requestCheckpoint(epoch requested: UInt64) {
+    guard requested > requestedEpoch else { return }
+    epoch.store(requested, ordering: .releasing)
+    wakeAll()
+  }
+
+  /// Lets every vertex look whether it can run: at the start, and after a change that no edge announces.
+  public func wakeAll() {
+    for vertex in allVertices { vertex.wake() }
+  }
+
+  var allVertices: [Vertex] { vertices.withLock { $0 } }
+
+  func vertexFinished() {
+    if allVertices.allSatisfy(\.isFinished) { runtime.allFinished() }
+  }
+}
+
+/// What decides when a vertex runs: Dispatch queues, or a seeded simulation.
+public protocol Runtime: AnyObject, Sendable {
+  /// `vertex` may have something to do.
+  func wake(_ vertex: Vertex)
+  /// Every vertex has finished.
+  func allFinished()
+}

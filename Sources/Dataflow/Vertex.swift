@@ -1,0 +1,63 @@
+internal import Synchronization
+
+/// A node of the running graph: an operator or a source with its edges.
+///
+/// `@unchecked Sendable`: a vertex's own state is touched only while it runs, and its runtime runs it on one queue (or
+/// simulation step) at a time; what others touch is atomic or behind a mutex.
+public class Vertex: @unchecked Sendable {
+  public let name: String
+  let graph: Graph
+  /// Set while a run of this vertex is queued.
+  let isScheduled = Atomic(false)
+  var outlets: [any AnyOutlet] = []
+
+  init(name: String, graph: Graph) {
+    self.name = name
+    self.graph = graph
+  }
+
+  /// Whether a step could be taken now.
+  var isRunnable: Bool { false }
+  var isFinished: Bool { false }
+
+  /// Takes one step; `choose` picks among that many ready edges.
+  func step(choose: (Int) -> Int) throws {}
+
+  /// Asks for a run: there may be something to do.
+  public final func wake() { graph.runtime.wake(self) }
+
+  final var canEmit: Bool { outlets.allSatisfy(\.hasRoom) }
+}
+
+/// The sending side of an edge.
+public final class Outlet<Message: Sendable>: AnyOutlet {
+  let mailbox: Mailbox<Message>
+  unowned let receiver: Vertex
+
+  init(mailbox: Mailbox<Message>, receiver: Vertex) {
+    self.mailbox = mailbox
+    self.receiver = receiver
+  }
+
+  /// Sends `message`; never blocks (see `Mailbox` for why memory stays bounded).
+  public func send(_ message: Message) { push(.message(message)) }
+  /// Tells the receiver that nothing on time before `watermark` follows on this edge.
+  public func send(watermark: Int64) { push(.watermark(watermark)) }
+
+  func send(barrier epoch: UInt64) { push(.barrier(epoch)) }
+  func sendEnd() { push(.end) }
+  var hasRoom: Bool { mailbox.hasRoom }
+
+  private func push(_ signal: Signal<Message>) {
+    mailbox.push(signal)
+    receiver.wake()
+  }
+}
+
+/// What every outlet can carry, whatever its messages are.
+protocol AnyOutlet: AnyObject {
+  var hasRoom: Bool { get }
+  func send(watermark: Int64)
+  func send(barrier epoch: UInt64)
+  func sendEnd()
+}
