@@ -54,5 +54,6 @@ let package = Package(
       exclude: ["README.md"],
       swiftSettings: settings),
     tests("ColumnsTests", ["Columns"]),
+    tests("EncodingsTests", ["Columns", "Encodings"]),
   ]
 )
