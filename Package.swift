@@ -54,5 +54,7 @@ let package = Package(
       exclude: ["README.md"],
       swiftSettings: settings),
     tests("ColumnsTests", ["Columns"]),
+    tests("WindowsTests", ["Columns", "Windows"]),
+    tests("ShoppersTests", ["Columns", "Shoppers"]),
   ]
 )
