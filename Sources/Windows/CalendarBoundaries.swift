@@ -100,7 +100,9 @@ private struct DayTable: Sendable {
     var stretch = 0
     for day in 0...lastDay {
       let midnight = Int64(day) * EventTime.day
-      while stretch + 1 < offsets.count, midnight - offsets[stretch].offset >= offsets[stretch + 1].from { stretch += 1 }
+      while stretch + 1 < offsets.count, midnight - offsets[stretch].offset >= offsets[stretch + 1].from {
+        stretch += 1
+      }
       starts.append(max(midnight - offsets[stretch].offset, offsets[stretch].from))
     }
     return starts

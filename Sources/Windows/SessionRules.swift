@@ -87,7 +87,9 @@ extension SessionRules {
     var midnight = EventTime.distantFuture
     for position in 0..<events.count {
       let event = events[position]
-      if position > first, opens(event, after: events[position - 1], inSessionOf: events[first], position - first, midnight) {
+      if position > first,
+        opens(event, after: events[position - 1], inSessionOf: events[first], position - first, midnight)
+      {
         sessions.append(first..<position)
         first = position
       }
@@ -102,7 +104,8 @@ extension SessionRules {
   public func sessions(of events: [SessionEvent]) -> [Range<Int>] { sessions(of: events.span) }
 
   private func opens(
-    _ event: SessionEvent, after previous: SessionEvent, inSessionOf first: SessionEvent, _ count: Int, _ midnight: Int64
+    _ event: SessionEvent, after previous: SessionEvent, inSessionOf first: SessionEvent, _ count: Int,
+    _ midnight: Int64
   ) -> Bool {
     if separates(gap: event.time - previous.time) { return true }
     if let lengthMilliseconds, event.time - first.time >= lengthMilliseconds { return true }

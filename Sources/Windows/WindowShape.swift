@@ -120,7 +120,9 @@ extension WindowShape: CustomStringConvertible {
   public static func parse(_ text: String) throws(WindowShapeError) -> WindowShape {
     var words = text.split(separator: " ").map(String.init)
     if words.first == "calendar" {
-      guard words.count == 2 || words.count == 3, let unit = CalendarUnit(rawValue: words[1]) else { throw .syntax(text) }
+      guard words.count == 2 || words.count == 3, let unit = CalendarUnit(rawValue: words[1]) else {
+        throw .syntax(text)
+      }
       return .calendar(unit, zone: words.count == 3 ? try CalendarZone(words[2]) : .utc)
     }
     var offset: Int64 = 0

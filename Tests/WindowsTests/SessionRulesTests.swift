@@ -134,7 +134,8 @@ private struct SessionRun {
       cutsAtMidnight: .random(using: &random), cutsOnCampaign: .random(using: &random))
     outOfOrderness = [0, 2, 8].randomElement(using: &random)! * tick
     lateness = [0, 3, 10, 25].randomElement(using: &random)! * tick
-    let times = (0..<Int.random(in: 1...40, using: &random)).map { _ in Int64.random(in: 0...300, using: &random) }.sorted()
+    let times = (0..<Int.random(in: 1...40, using: &random)).map { _ in Int64.random(in: 0...300, using: &random) }
+      .sorted()
     var delayed: [(arrival: Int64, event: SessionEvent)] = []
     for (position, time) in times.enumerated() {
       let campaign: UInt32 = [0, 0, 0, 1, 2].randomElement(using: &random)!

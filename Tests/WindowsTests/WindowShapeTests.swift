@@ -17,7 +17,9 @@ import Windows
       let offset = Int64.random(in: 0..<slide, using: &random)
       let time = Int64.random(in: -100...200, using: &random)
       let shape = WindowShape.hopping(size: size, slide: slide, offset: offset)
-      let expected = (time - size...time).filter { ($0 - offset) % slide == 0 && $0 + size > time }.map { $0..<$0 + size }
+      let expected = (time - size...time).filter { ($0 - offset) % slide == 0 && $0 + size > time }.map {
+        $0..<$0 + size
+      }
       #expect(shape.windows(containing: time) == expected, "\(shape) at \(time)")
       let pane = shape.pane(containing: time)
       #expect(pane.contains(time))
@@ -93,7 +95,8 @@ import Windows
 
   /// Every day's window against the zone's own offsets, in zones with rules old and new, at midnight and elsewhere.
   @Test(arguments: [
-    "Europe/Berlin", "America/Sao_Paulo", "Asia/Beirut", "Asia/Kathmandu", "Europe/Moscow", "Australia/Lord_Howe", "UTC",
+    "Europe/Berlin", "America/Sao_Paulo", "Asia/Beirut", "Asia/Kathmandu", "Europe/Moscow", "Australia/Lord_Howe",
+    "UTC",
     "Africa/Casablanca",
   ])
   func windowsAgreeWithTheOffsets(_ name: String) throws {
