@@ -55,5 +55,7 @@ let package = Package(
       swiftSettings: settings),
     tests("ColumnsTests", ["Columns"]),
     tests("EncodingsTests", ["Columns", "Encodings"]),
+    tests("WindowsTests", ["Columns", "Windows"]),
+    tests("ShoppersTests", ["Columns", "Shoppers"]),
   ]
 )
