@@ -25,7 +25,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let package = Package(
   name: "riffle",
   products: [
-    .executable(name: "riffle", targets: ["riffle"])
+    .executable(name: "riffle", targets: ["riffle"]),
+    // For the benchmarks, which are a package of their own.
+    .library(name: "Columns", targets: ["Columns"]),
+    .library(name: "Ingest", targets: ["Ingest"]),
   ],
   targets: [
     // Rank 0: C libraries of the distribution.
@@ -57,5 +60,6 @@ let package = Package(
     tests("EncodingsTests", ["Columns", "Encodings"]),
     tests("WindowsTests", ["Columns", "Windows"]),
     tests("ShoppersTests", ["Columns", "Shoppers"]),
+
   ]
 )

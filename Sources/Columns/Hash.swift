@@ -44,6 +44,11 @@ public enum Hash {
       low: hash64(bytes, length, seed: seed), high: hash64(bytes, length, seed: mix(seed ^ multipliers.2, multipliers.3)))
   }
 
+  /// 128 bits of `bytes`: two differently seeded passes.
+  public static func hash128(_ bytes: Span<UInt8>, seed: Hash128 = Hash128(low: 0, high: multipliers.0)) -> Hash128 {
+    Hash128(low: hash64(bytes, seed: seed.low), high: hash64(bytes, seed: seed.high))
+  }
+
   public static func hash64(_ bytes: Span<UInt8>, seed: UInt64 = 0) -> UInt64 {
     unsafe bytes.withUnsafeBufferPointer { buffer in
       var none: UInt8 = 0

@@ -1,6 +1,4 @@
-public import Columns
 internal import Synchronization
-internal import Windows
 
 /// Keeps the partitions of a source together in event time (SEMANTICS §2.6): one that is more than `maxDrift` ahead of the
 /// slowest pauses. Only memory depends on it: lateness is judged by each partition's own watermark.

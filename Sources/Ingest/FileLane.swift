@@ -1,4 +1,4 @@
-public import Columns
+internal import Columns
 public import Dataflow
 public import Windows
 
@@ -82,8 +82,8 @@ public final class FileLane: Source {
 
   private func emit(_ decoded: DecodedMessages, arena: ByteArena, _ messages: [MessageRange]) throws {
     let events = EventBatch(
-      decoded.batch, layout: plan.layout, mode: plan.sessionMode, source: position.source,
-      offsets: decoded.offsets, types: decoded.types, contentHashes: decoded.contentHashes, watermark: &watermark)
+      decoded.batch, layout: plan.layout, mode: plan.sessionMode, types: decoded.types,
+      contentHashes: decoded.contentHash, watermark: &watermark)
     let letters = deadLetters(decoded.rejects, overflowed: events, arena: arena, messages)
     var counts = letters.counts
     counts.received = Int64(messages.count)

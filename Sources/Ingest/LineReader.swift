@@ -49,10 +49,10 @@ public final class LineReader {
 
   /// The size of the file at `path`, in bytes.
   public static func size(of path: String) throws(FileReadError) -> Int64 {
-    var status = unsafe stat()
+    var status = stat()
     guard unsafe stat(path, &status) == 0 else { throw FileReadError.last(path) }
     guard status.st_mode & S_IFMT != S_IFDIR else { throw FileReadError(path, "it is a directory") }
-    return unsafe Int64(status.st_size)
+    return Int64(status.st_size)
   }
 
   /// Moves to `byteOffset`, reading all before it to make sure that it is what was read before.

@@ -6,8 +6,8 @@ public import Columns
 public final class EventBatch: Sendable {
   public let batch: Batch
   public let layout: EventLayout
-  /// The partition that the rows come from, as the commit numbers it.
-  public let source: Int
+  /// The partition that each row comes from, as the commit numbers it.
+  public let sources: ColumnBuffer<Int64>
   public let offsets: ColumnBuffer<Int64>
   public let times: ColumnBuffer<Int64>
   public let types: ColumnBuffer<UInt8>
@@ -35,14 +35,14 @@ public final class EventBatch: Sendable {
   ///   - types: the type code of each row.
   ///   - watermark: the partition's watermark before the first row, moved past the last; nil for rows read back.
   public init(
-    _ batch: Batch, layout: EventLayout, mode: SessionMode, source: Int, offsets: ColumnBuffer<Int64>,
-    types: ColumnBuffer<UInt8>, contentHashes: ColumnBuffer<UInt64>, watermark: inout PartitionWatermark?
+    _ batch: Batch, layout: EventLayout, mode: SessionMode, types: ColumnBuffer<UInt8>,
+    contentHashes: ColumnBuffer<UInt64>, watermark: inout PartitionWatermark?
   ) {
     self.batch = batch
     self.layout = layout
     self.mode = mode
-    self.source = source
-    self.offsets = offsets
+    sources = batch.integers(layout.source).values
+    offsets = batch.integers(layout.offset).values
     self.types = types
     self.contentHashes = contentHashes
     times = batch.integers(layout.eventTime).values
@@ -146,10 +146,8 @@ private struct KeyHashes {
       let hasSession = mode == .given && sessionColumn.views[row].length > 0
       let key =
         hasSession ? sessionColumn.bytes(row) : hasUser ? userColumn.bytes(row) : identifierColumn.bytes(row)
-      let session = Hash128(low: Hash.hash64(key), high: Hash.hash64(key, seed: 0x9E37_79B9_7F4A_7C15))
-      let identifier = identifierColumn.bytes(row)
-      let identity = Hash128(
-        low: Hash.hash64(identifier, seed: session.low), high: Hash.hash64(identifier, seed: session.high))
+      let session = Hash.hash128(key)
+      let identity = Hash.hash128(identifierColumn.bytes(row), seed: session)
       // Every buffer has room for `rowCount` values, and nobody else has them yet.
       unsafe sessions.base[row] = session
       unsafe identities.base[row] = identity

@@ -86,7 +86,7 @@ public final class KeyGroup: Operator {
       sink.send(.accepted(EventSlice(events: events, rows: accepted)))
     }
     if !waiting.isEmpty { sink.send(.waiting(EventSlice(events: events, rows: waiting))) }
-    sink.send(.counts(source: events.source, counts))
+    if let first = slice.rows.first { sink.send(.counts(source: Int(events.sources[Int(first)]), counts)) }
   }
 
   private enum Verdict {
@@ -103,7 +103,7 @@ public final class KeyGroup: Operator {
     guard time >= earliest, time > sealedThrough else { return .wait }
     let identity = events.identities[row]
     let copy = FirstCopy(
-      time: time, source: Int32(truncatingIfNeeded: events.source), offset: events.offsets[row],
+      time: time, source: Int32(truncatingIfNeeded: events.sources[row]), offset: events.offsets[row],
       contentHash: events.contentHashes[row])
     guard let known = duplicates.find(identity),
       known.time >= saturatingAdd(watermark, -plan.deduplicationHorizonMilliseconds)

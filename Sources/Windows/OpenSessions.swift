@@ -143,7 +143,7 @@ public struct OpenSessions: Sendable {
     for _ in 0..<(try reader.readVarint()) {
       let bytes = try reader.readBytes()
       let isOurs = belongs(bytes)
-      let hash = Hash128(low: Hash.hash64(bytes.span), high: Hash.hash64(bytes.span, seed: 0x9E37_79B9_7F4A_7C15))
+      let hash = Hash.hash128(bytes.span)
       for _ in 0..<(try reader.readVarint()) {
         let event = try decodeEvent(from: &reader, texts: texts)
         if isOurs { insert(event, hash: hash) { bytes } }

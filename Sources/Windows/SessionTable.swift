@@ -104,7 +104,7 @@ extension SessionEvent {
     let batch = events.batch
     let layout = events.layout
     self.init(
-      time: events.times[row], source: Int32(truncatingIfNeeded: events.source), offset: events.offsets[row],
+      time: events.times[row], source: Int32(truncatingIfNeeded: events.sources[row]), offset: events.offsets[row],
       type: events.types[row], campaign: interner.intern(batch.strings(layout.campaign), row: row),
       page: interner.intern(batch.strings(layout.page), row: row),
       user: interner.intern(batch.strings(layout.user), row: row), amount: events.amounts[row],

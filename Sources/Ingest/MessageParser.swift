@@ -1,0 +1,336 @@
+internal import Columns
+internal import Glibc
+
+/// A member without a rule, or under a foreign name, by where it lies in the arena.
+struct ExtraMember {
+  /// The raw key without quotes.
+  var rawKey: StringView
+  /// The key, unescaped.
+  var key: StringView
+  /// The raw value.
+  var value: StringView
+  /// The object it was in; see `KeyEntry.level`.
+  var level: Int
+  /// The key of `DecodePlan` if it is an alias, else -1.
+  var alias: Int
+}
+
+/// What became of the fields of one message, one bit a field.
+struct FieldStates {
+  /// The canonical member was there.
+  var seen: UInt64 = 0
+  /// The cell holds a value.
+  var valid: UInt64 = 0
+  var wrongType: UInt64 = 0
+  var badTime: UInt64 = 0
+  /// Decimals that lost digits.
+  var rounded: UInt64 = 0
+  /// Parents that are no objects, one bit a parent.
+  var wrongParents: UInt64 = 0
+  var seenParents: UInt64 = 0
+
+  /// Forgets `fields`, whose member comes again: the last one counts.
+  mutating func forget(_ fields: UInt64) {
+    seen &= ~fields
+    valid &= ~fields
+    wrongType &= ~fields
+    badTime &= ~fields
+    rounded &= ~fields
+  }
+}
+
+/// Parses one message after the other into the cells of a row. Strict RFC 8259.
+///
+/// Memory safety rests on one fact: the caller sets `end` just behind a `}`. Numbers, literals, keys of rules and white
+/// space cannot contain that byte, so their scans need no bound; strings can, and check it. Everything that reads words
+/// stays within the arena's padding. Positions are offsets into the arena, -1 says malformed.
+@safe struct MessageParser {
+  let plan: DecodePlan
+  let arena: ByteArena
+  /// The arena's first byte; renewed when the arena grows.
+  var base: UnsafePointer<UInt8>
+  /// The first cell of each field's column.
+  let cells: UnsafePointer<UnsafeMutableRawPointer>
+  let keys: UnsafeMutablePointer<KeyEntry>
+  let successors: UnsafeMutablePointer<Int>
+  /// The row that is being filled; the cells of a rejected message are filled again by the next.
+  var row = 0
+  var end = 0
+  var hasControls = false
+  var states = FieldStates()
+  var extras: [ExtraMember] = []
+  var timestamps = TimestampText()
+  var number: NumberText
+  /// The key that `lookUp` read last.
+  var rawKey = StringView.null
+  var key = StringView.null
+
+  init(_ plan: DecodePlan, _ arena: ByteArena, _ cells: UnsafePointer<UnsafeMutableRawPointer>) {
+    self.plan = plan
+    self.arena = arena
+    unsafe base = UnsafePointer(arena.base)
+    unsafe self.cells = unsafe cells
+    unsafe keys = plan.keys
+    unsafe successors = plan.successors
+    unsafe number = NumberText(digits: UnsafePointer(arena.base))
+  }
+
+  /// Parses the message from its first `{` at `start` to `end`; whether it is well-formed.
+  mutating func parse(from start: Int, to end: Int, hasControls: Bool) -> Bool {
+    self.end = end
+    self.hasControls = hasControls
+    states = FieldStates()
+    if !extras.isEmpty { extras.removeAll(keepingCapacity: true) }
+    let first = skipSpace(start)
+    guard unsafe base[first] == 0x7B else { return false }
+    return members(at: first + 1, level: 0) == end && resolveAliases()
+  }
+
+  /// The first position from `start` that is not white space.
+  @inline(__always)
+  func skipSpace(_ start: Int) -> Int {
+    if unsafe base[start] > 0x20 { return start }
+    var i = start
+    while unsafe base[i] == 0x20 || base[i] == 0x0A || base[i] == 0x0D || base[i] == 0x09 { i += 1 }
+    return i
+  }
+
+  /// The members of an object, from behind its `{` to behind its `}`.
+  mutating func members(at start: Int, level: Int) -> Int {
+    var i = skipSpace(start)
+    if unsafe base[i] == 0x7D { return i + 1 }
+    var previous = plan.keyCount + level
+    while true {
+      var found = unsafe successors[previous]
+      if matches(found, level, i) {
+        i += unsafe keys[found].length
+      } else {
+        (found, i) = lookUp(i, level)
+        if i < 0 { return -1 }
+        if found >= 0 { unsafe successors[previous] = found }
+      }
+      i = skipSpace(i)
+      if found >= 0 {
+        i = value(of: found, at: i)
+        previous = found
+      } else {
+        i = extra(at: i, level: level, alias: -1)
+      }
+      if i < 0 { return -1 }
+      i = skipSpace(i)
+      let next = unsafe base[i]
+      if next == 0x2C {
+        i = skipSpace(i + 1)
+      } else {
+        return next == 0x7D && i < end ? i + 1 : -1
+      }
+    }
+  }
+
+  /// Whether `"name":` of the predicted key lies at `i`.
+  @inline(__always)
+  private func matches(_ predicted: Int, _ level: Int, _ i: Int) -> Bool {
+    let entry = unsafe keys + predicted
+    let raw = unsafe UnsafeRawPointer(base + i)
+    let first = unsafe (raw.loadUnaligned(as: UInt64.self) ^ entry.pointee.first) & entry.pointee.firstMask
+    let second = unsafe (raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self) ^ entry.pointee.second)
+      & entry.pointee.secondMask
+    if first | second != 0 { return false }
+    let length = unsafe entry.pointee.length
+    return unsafe entry.pointee.level == level
+      && (length <= 16 || memcmp(base + i + 16, plan.texts.base + entry.pointee.textOffset + 16, length - 16) == 0)
+  }
+
+  /// Reads the key at `i`, any spelling of it; the plan's key or -1, and the position behind the colon.
+  private mutating func lookUp(_ i: Int, _ level: Int) -> (found: Int, next: Int) {
+    guard unsafe base[i] == 0x22 else { return (-1, -1) }
+    let (next, view) = text(at: i + 1)
+    guard next >= 0 else { return (-1, -1) }
+    rawKey = StringView(offset: UInt32(i + 1), length: Int32(next - i - 2))
+    key = view
+    let colon = skipSpace(next)
+    guard unsafe base[colon] == 0x3A else { return (-1, -1) }
+    let found = unsafe plan.tables[level].value(of: base + Int(view.offset), Int(view.length))
+    return (Int(found), colon + 1)
+  }
+
+  /// Keeps a member that has no field for later.
+  private mutating func extra(at i: Int, level: Int, alias: Int) -> Int {
+    let (key, rawKey) = (key, rawKey)
+    let next = skipValue(at: i, depth: level == 0 ? 2 : 3)
+    if next < 0 { return -1 }
+    let value = StringView(offset: UInt32(i), length: Int32(next - i))
+    extras.append(ExtraMember(rawKey: rawKey, key: key, value: value, level: level, alias: alias))
+    return next
+  }
+
+  /// The value at `i` of the key `found`.
+  @inline(__always)
+  private mutating func value(of found: Int, at i: Int) -> Int {
+    let entry = unsafe keys + found
+    let target = unsafe entry.pointee.target
+    let action = unsafe entry.pointee.action
+    if action.rawValue < KeyAction.parent.rawValue {
+      let bit: UInt64 = 1 << UInt64(target)
+      if states.seen & bit != 0 { states.forget(bit) }
+      states.seen |= bit
+      return field(target, bit, action, at: i)
+    }
+    if action == .parent { return parent(target, at: i) }
+    return alias(found, at: i)
+  }
+
+  /// An alias' value waits; its key may have been predicted, so it is read again.
+  private mutating func alias(_ found: Int, at i: Int) -> Int {
+    let entry = unsafe keys[found]
+    let name = Int32(entry.length - 3)
+    // The predicted spelling lies right before the value, except for white space; the plan's own text is the same.
+    let copy = unsafe arena.append(plan.texts.base + entry.textOffset + 1, length: Int(name))
+    unsafe base = UnsafePointer(arena.base)
+    key = StringView(offset: UInt32(copy), length: name)
+    rawKey = key
+    return extra(at: i, level: entry.level, alias: found)
+  }
+
+  /// The object of parent `index`; null is an object of nulls.
+  private mutating func parent(_ index: Int, at i: Int) -> Int {
+    let bit: UInt64 = 1 << UInt64(index)
+    if states.seenParents & bit != 0 {
+      states.forget(plan.parentFields[index])
+      states.wrongParents &= ~bit
+      extras.removeAll { $0.level == index + 1 }
+    }
+    states.seenParents |= bit
+    if unsafe base[i] == 0x7B {
+      let next = members(at: i + 1, level: index + 1)
+      return next < end ? next : -1
+    }
+    if isNull(at: i) { return i + 4 }
+    states.wrongParents |= bit
+    return skipValue(at: i, depth: 2)
+  }
+
+  @inline(__always)
+  func isNull(at i: Int) -> Bool {
+    unsafe UnsafeRawPointer(base + i).loadUnaligned(as: UInt32.self) == 0x6C6C_756E
+  }
+
+  /// The value at `i` of `target`, of the kind `action`; of another kind it is only remembered to be wrong.
+  @inline(__always)
+  mutating func field(_ target: Int, _ bit: UInt64, _ action: KeyAction, at i: Int) -> Int {
+    switch action {
+    case .text:
+      if unsafe base[i] == 0x22 {
+        let (next, view) = text(at: i + 1)
+        if view.length == 0, plan.emptyIsNull & bit != 0 {
+          store(StringView.null, target)
+        } else {
+          store(view, target)
+          states.valid |= bit
+        }
+        return next
+      }
+    case .decimal: return decimalField(target, bit, at: i)
+    case .real:
+      let next = unsafe NumberText.scan(base, i, into: &number)
+      if next >= 0 {
+        store(number.double, target)
+        states.valid |= bit
+        return number.overflowsDouble ? -1 : next
+      }
+    case .boolean:
+      let word = unsafe UnsafeRawPointer(base + i).loadUnaligned(as: UInt32.self)
+      let isFalse = unsafe word == 0x736C_6166 && base[i + 4] == 0x65
+      if word == 0x6575_7274 || isFalse {
+        store(UInt8(isFalse ? 0 : 1), target)
+        states.valid |= bit
+        return isFalse ? i + 5 : i + 4
+      }
+    case .time: return timeField(target, bit, at: i)
+    default:
+      if unsafe base[i] == 0x7B {
+        let next = skipValue(at: i, depth: 2)
+        store(StringView(offset: UInt32(i), length: Int32(max(next, i) - i)), target)
+        states.valid |= bit
+        return next
+      }
+    }
+    return otherValue(target, bit, at: i)
+  }
+
+  @inline(__always)
+  private mutating func decimalField(_ target: Int, _ bit: UInt64, at i: Int) -> Int {
+    let next = unsafe NumberText.scan(base, i, into: &number)
+    guard next >= 0 else { return otherValue(target, bit, at: i) }
+    guard let (value, isRounded) = number.decimal else { return -1 }
+    store(value, target)
+    states.valid |= bit
+    if isRounded { states.rounded |= bit }
+    return next
+  }
+
+  @inline(__always)
+  private mutating func timeField(_ target: Int, _ bit: UInt64, at i: Int) -> Int {
+    if unsafe base[i] == 0x22 {
+      let (next, view) = text(at: i + 1)
+      if next < 0 { return -1 }
+      if view.length == 0, plan.emptyIsNull & bit != 0 {
+        store(Int64(0), target)
+      } else if let time = unsafe timestamps.milliseconds(base + Int(view.offset), Int(view.length)) {
+        store(time, target)
+        states.valid |= bit
+      } else {
+        states.badTime |= bit
+      }
+      return next
+    }
+    let next = unsafe NumberText.scan(base, i, into: &number)
+    guard next >= 0 else { return otherValue(target, bit, at: i) }
+    store(number.milliseconds, target)
+    states.valid |= bit
+    return number.overflowsDouble ? -1 : next
+  }
+
+  /// Null, or a value of the wrong type.
+  private mutating func otherValue(_ target: Int, _ bit: UInt64, at i: Int) -> Int {
+    storeNull(target)
+    if isNull(at: i) { return i + 4 }
+    states.wrongType |= bit
+    return skipValue(at: i, depth: 2)
+  }
+
+  @inline(__always)
+  func store<Value: BitwiseCopyable>(_ value: Value, _ target: Int) {
+    unsafe cells[target].assumingMemoryBound(to: Value.self)[row] = value
+  }
+
+  /// Nulls are zeros, or views of negative length.
+  @inline(__always)
+  func storeNull(_ target: Int) {
+    let bit: UInt64 = 1 << UInt64(target)
+    if plan.textFields & bit != 0 {
+      store(StringView.null, target)
+    } else if plan.booleanFields & bit != 0 {
+      store(UInt8(0), target)
+    } else {
+      store(Int64(0), target)
+    }
+  }
+
+  /// Fills the fields whose canonical member is absent from the first alias that is there.
+  private mutating func resolveAliases() -> Bool {
+    guard extras.contains(where: { $0.alias >= 0 }) else { return true }
+    for target in plan.fields.indices where states.seen & 1 << UInt64(target) == 0 {
+      let mine = extras.filter { unsafe $0.alias >= 0 && keys[$0.alias].target == target }
+      guard let rank = mine.map({ unsafe keys[$0.alias].aliasRank }).min(),
+        let used = mine.last(where: { unsafe keys[$0.alias].aliasRank == rank })
+      else { continue }
+      let bit: UInt64 = 1 << UInt64(target)
+      states.seen |= bit
+      let action = DecodePlan.action(of: plan.fields[target].kind)
+      if field(target, bit, action, at: Int(used.value.offset)) < 0 { return false }
+      extras.removeAll { $0.alias == used.alias }
+    }
+    return true
+  }
+}

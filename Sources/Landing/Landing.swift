@@ -1,0 +1,141 @@
+public import Checkpoints
+internal import ColdStore
+internal import Columns
+public import Dataflow
+internal import Encodings
+public import Windows
+
+/// What the landing needs to know of the job.
+public struct LandingPlan: Sendable {
+  public let keyed: KeyedPlan
+  public let stored: StoredEvents
+  public let rollupTables: [RollupTable]
+  public let eventTimeColumn: String
+  /// The name of each event type's code, for counters.
+  public let typeNames: [String]
+  /// What must not change between runs on one directory.
+  public let configuration: String
+
+  public init(
+    keyed: KeyedPlan, stored: StoredEvents, rollupTables: [RollupTable], eventTimeColumn: String, typeNames: [String],
+    configuration: String
+  ) {
+    self.keyed = keyed
+    self.stored = stored
+    self.rollupTables = rollupTables
+    self.eventTimeColumn = eventTimeColumn
+    self.typeNames = typeNames
+    self.configuration = configuration
+  }
+}
+
+/// The sink of the graph: rows into tables, and one commit for tables, positions and operator states together.
+///
+/// It is the last vertex, so a barrier that reaches it on every edge has passed all others, and their states of that
+/// moment are in the collector: the commit is written here.
+public final class Landing: Operator {
+  private let plan: LandingPlan
+  private let tables: [String: TableStore]
+  private let log: CommitLog
+  private let checkpoints: CheckpointCollector
+  private var commit: Commit
+  private var counts: [Int: SourceCounts]
+  /// Called after each commit, with what it says of the sources.
+  private let onCommit: @Sendable (Commit) -> Void
+
+  /// - Parameter commit: the commit to continue from; for a new directory an empty one with the sources to read.
+  public init(
+    plan: LandingPlan, tables: [String: TableStore], log: CommitLog, commit: Commit, checkpoints: CheckpointCollector,
+    onCommit: @escaping @Sendable (Commit) -> Void
+  ) {
+    self.plan = plan
+    self.tables = tables
+    self.log = log
+    self.commit = commit
+    self.checkpoints = checkpoints
+    self.onCommit = onCommit
+    counts = Dictionary(
+      uniqueKeysWithValues: commit.sources.map { ($0.id, SourceCounts($0, typeNames: plan.typeNames)) })
+  }
+
+  public func process(_ message: SinkMessage, from edge: Int) throws {
+    switch message {
+    case .accepted(let slice): try table(TableNames.events).append(slice.events.batch, rows: slice.rows)
+    case .waiting(let slice): try table(TableNames.waiting).append(slice.events.batch, rows: slice.rows)
+    case .rows(let name, let batch): try table(name).append(batch)
+    case .counts(let source, let change): counts[source, default: SourceCounts()] += change
+    }
+  }
+
+  /// Finality is the merger's business.
+  public func advance(to watermark: Int64) {}
+
+  public func snapshot(at epoch: UInt64) throws {
+    let (states, ended) = checkpoints.take(epoch: epoch)
+    // An operator that has ended has sealed everything: its final state belongs to the final commit, which follows.
+    for (name, state) in states where ended.contains(name) {
+      if case .state = state { return }
+    }
+    for table in tables.values { try table.flush() }
+    try write(epoch: epoch, states: states)
+  }
+
+  public func finish() throws {
+    let (states, _) = checkpoints.take(epoch: .max)
+    let repair = Repair(
+      plan: plan.keyed, stored: plan.stored, rollupTables: plan.rollupTables, events: table(TableNames.events),
+      sessions: table(TableNames.sessions), waiting: table(TableNames.waiting),
+      rollups: plan.rollupTables.map { table($0.rollup.name) })
+    for (source, change) in try repair.run() { counts[source, default: SourceCounts()] += change }
+    for table in tables.values { try table.cut() }
+    commit.sealedThrough = sealedThrough()
+    try write(epoch: commit.epoch + 1, states: states)
+  }
+
+  /// Everything is sealed up to the newest event and the gap behind it: what comes there later may touch a sealed session.
+  private func sealedThrough() -> Int64 {
+    let newest = table(TableNames.events).state.segments.compactMap(\.maximumTime).max()
+    return newest.map { $0 + plan.keyed.sessionRules.gapMilliseconds } ?? commit.sealedThrough
+  }
+
+  private func table(_ name: String) -> TableStore {
+    guard let table = tables[name] else { preconditionFailure("the job has no table \(name)") }
+    return table
+  }
+
+  // MARK: - Commit
+
+  private func write(epoch: UInt64, states: [String: VertexState]) throws {
+    commit.epoch = epoch
+    commit.configuration = plan.configuration
+    commit.configurationHash = Hash.hash64(Array(plan.configuration.utf8).span)
+    commit.tables = tables.values.map(\.state).sorted { $0.name < $1.name }
+    var encoded: [String: [UInt8]] = [:]
+    for (name, state) in states {
+      switch state {
+      case .state(let bytes): encoded[name] = bytes
+      case .position(let position): take(position)
+      }
+    }
+    if let bytes = encoded[Merger.name] {
+      commit.watermark = try MergerState(bytes, tables: plan.rollupTables).watermark
+    }
+    for index in commit.sources.indices {
+      counts[commit.sources[index].id]?.copy(to: &commit.sources[index], typeNames: plan.typeNames)
+    }
+    assert(commit.sources.allSatisfy(\.isConserved), "messages were lost or counted twice")
+    commit.operatorStates = [:]
+    commit = try log.write(commit, states: encoded)
+    try log.sweep(commit, folders: tables.keys.sorted())
+    onCommit(commit)
+  }
+
+  private func take(_ position: SourcePosition) {
+    guard let index = commit.sources.firstIndex(where: { $0.id == position.source }) else { return }
+    commit.sources[index].nextOffset = position.nextOffset
+    commit.sources[index].byteOffset = position.byteOffset
+    commit.sources[index].checksum = position.checksum
+    commit.sources[index].maximumEventTime = position.maximumEventTime
+    commit.sources[index].isDone = position.isDone
+  }
+}

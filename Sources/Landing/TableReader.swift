@@ -1,0 +1,59 @@
+public import Checkpoints
+public import ColdStore
+public import Columns
+
+/// Reads the visible rows of one table as one commit names them. Takes no lock.
+public struct TableReader: Sendable {
+  public let state: TableState
+  private let directory: String
+  private let fileSystem: any FileSystem
+
+  public init(state: TableState, directory: String, fileSystem: any FileSystem) {
+    self.state = state
+    self.directory = directory
+    self.fileSystem = fileSystem
+  }
+
+  /// Some rows of one file.
+  public struct Piece: Sendable {
+    /// The file, as the commit names it.
+    public let path: String
+    /// The position of `batch`'s first row in the file.
+    public let firstRow: Int
+    public let batch: Batch
+    /// The rows of `batch` that are not deleted.
+    public let rows: SelectionVector
+  }
+
+  /// All files of the table: segments, then the tail.
+  public func files() throws -> [(path: String, file: RowGroupFile)] {
+    var files = try state.segments.map { segment in
+      (segment.path, try SegmentReader.open("\(directory)/\(segment.path)", fileSystem: fileSystem))
+    }
+    if let tail = state.tail {
+      let path = "\(directory)/\(tail.path)"
+      files.append((tail.path, try TailReader.open(path, validLength: tail.validLength, fileSystem: fileSystem)))
+    }
+    return files
+  }
+
+  /// Calls `body` with every row group's visible rows, of which only `columns` are read (all where nil). O(bytes read).
+  public func forEachPiece(columns: [String]? = nil, _ body: (Piece) throws -> Void) throws {
+    let schema = columns.map { names in Schema(state.schema.fields.filter { names.contains($0.name) }) } ?? state.schema
+    for (path, file) in try files() {
+      let deleted = state.deletions[path]
+      for (index, group) in file.groups.enumerated() {
+        let batch = try file.read(index, as: schema)
+        let rows = deleted?.visible(in: group.rows) ?? SelectionVector(0..<UInt32(batch.rowCount))
+        guard !rows.isEmpty else { continue }
+        try body(Piece(path: path, firstRow: group.firstRow, batch: batch, rows: rows))
+      }
+    }
+  }
+
+  /// The number of visible rows.
+  public var rowCount: Int {
+    state.segments.reduce(state.tail?.rowCount ?? 0) { $0 + $1.rowCount }
+      - state.deletions.values.reduce(0) { $0 + $1.count }
+  }
+}
