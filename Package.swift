@@ -37,7 +37,7 @@ let package = Package(
     engine("ColdStore", ["Columns", "Encodings"]),
     engine("Dataflow", ["Columns"]),
     engine("Windows", ["Columns", "Encodings", "Dataflow"]),
-    engine("Checkpoints", ["Encodings", "ColdStore", "Dataflow"]),
+    engine("Checkpoints", ["Columns", "Encodings", "ColdStore", "Dataflow"]),
     engine("Ingest", ["Columns", "Encodings", "Dataflow", "Windows", "Checkpoints"]),
     engine("Landing", ["Columns", "Encodings", "ColdStore", "Dataflow", "Windows", "Checkpoints"]),
     engine(
@@ -55,5 +55,7 @@ let package = Package(
       swiftSettings: settings),
     tests("ColumnsTests", ["Columns"]),
     tests("EncodingsTests", ["Columns", "Encodings"]),
+    tests("ColdStoreTests", ["Columns", "Encodings", "ColdStore"]),
+    tests("CheckpointsTests", ["Columns", "Encodings", "ColdStore", "Checkpoints"]),
   ]
 )
