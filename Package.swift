@@ -40,7 +40,7 @@ let package = Package(
     engine("ColdStore", ["Columns", "Encodings"]),
     engine("Dataflow", ["Columns"]),
     engine("Windows", ["Columns", "Encodings", "Dataflow"]),
-    engine("Checkpoints", ["Encodings", "ColdStore", "Dataflow"]),
+    engine("Checkpoints", ["Columns", "Encodings", "ColdStore", "Dataflow"]),
     engine("Ingest", ["Columns", "Encodings", "Dataflow", "Windows", "Checkpoints"]),
     engine("Landing", ["Columns", "Encodings", "ColdStore", "Dataflow", "Windows", "Checkpoints"]),
     engine(
@@ -61,5 +61,7 @@ let package = Package(
     tests("WindowsTests", ["Columns", "Windows"]),
     tests("ShoppersTests", ["Columns", "Shoppers"]),
 
+    tests("ColdStoreTests", ["Columns", "Encodings", "ColdStore"]),
+    tests("CheckpointsTests", ["Columns", "Encodings", "ColdStore", "Checkpoints"]),
   ]
 )

@@ -66,6 +66,11 @@ public struct ByteWriter: Sendable {
   /// The count as a varint, then the words little-endian. One copy of memory.
   public mutating func write(words: [UInt64]) { write(words: words.span) }
 
+  /// CRC32C of what was written from `start` on.
+  public func checksum(from start: Int = 0) -> UInt32 {
+    Checksum.crc32c(bytes.span.extracting(start..<bytes.count))
+  }
+
   private mutating func writeFixed(_ value: some FixedWidthInteger) {
     unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
   }

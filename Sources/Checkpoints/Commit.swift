@@ -1,0 +1,112 @@
+public import Encodings
+
+/// Where an operator's state lies.
+public struct OperatorState: Sendable, Equatable {
+  /// Relative to the data directory.
+  public var path: String
+  public var byteCount: Int
+  public var checksum: UInt32
+  /// The form of the bytes, which the operator knows.
+  public var schemaVersion: Int
+
+  public init(path: String, byteCount: Int, checksum: UInt32, schemaVersion: Int) {
+    self.path = path
+    self.byteCount = byteCount
+    self.checksum = checksum
+    self.schemaVersion = schemaVersion
+  }
+}
+
+/// Everything that becomes true together: positions of sources, operator state, files of tables.
+public struct Commit: Sendable, Equatable {
+  static let magic = Array("RFLCMT01".utf8)
+
+  /// One more than that of the commit before.
+  public var epoch: UInt64
+  /// One more after each fall-back to an older commit.
+  public var incarnation: UInt64
+  public var configurationHash: UInt64
+  /// The parts of the configuration that must not change, as text.
+  public var configuration: String
+  /// Event time up to which all sources were read, milliseconds.
+  public var watermark: Int64
+  /// Event time up to which windows are sealed, milliseconds.
+  public var sealedThrough: Int64
+  public var sources: [SourceState] = []
+  public var tables: [TableState] = []
+  /// By the operator's name; `CommitLog.write` adds those whose bytes it is given.
+  public var operatorStates: [String: OperatorState] = [:]
+  public var counters: [String: Int64] = [:]
+
+  public init(
+    epoch: UInt64, incarnation: UInt64 = 0, configurationHash: UInt64 = 0, configuration: String = "",
+    watermark: Int64 = .min, sealedThrough: Int64 = .min
+  ) {
+    self.epoch = epoch
+    self.incarnation = incarnation
+    self.configurationHash = configurationHash
+    self.configuration = configuration
+    self.watermark = watermark
+    self.sealedThrough = sealedThrough
+  }
+
+  /// Every file that the commit names, relative to the data directory.
+  public var paths: Set<String> { Set(tables.flatMap(\.paths) + operatorStates.values.map(\.path)) }
+
+  // MARK: Stored form (README)
+
+  /// Magic, fields, CRC32C of both.
+  public func encoded() -> [UInt8] {
+    var writer = ByteWriter()
+    writer.writeRaw(Commit.magic.span)
+    writer.write(epoch)
+    writer.write(incarnation)
+    writer.write(configurationHash)
+    writer.write(configuration)
+    writer.write(watermark)
+    writer.write(sealedThrough)
+    writer.writeVarint(UInt64(sources.count))
+    for source in sources { source.write(to: &writer) }
+    writer.writeVarint(UInt64(tables.count))
+    for table in tables { table.write(to: &writer) }
+    writer.writeVarint(UInt64(operatorStates.count))
+    for (name, state) in operatorStates.sorted(by: { $0.key < $1.key }) {
+      writer.write(name)
+      writer.write(state.path)
+      writer.writeVarint(UInt64(state.byteCount))
+      writer.write(state.checksum)
+      writer.writeVarint(UInt64(state.schemaVersion))
+    }
+    writer.write(counts: counters)
+    writer.write(writer.checksum())
+    return writer.bytes
+  }
+
+  public init(_ bytes: [UInt8]) throws(CorruptionError) {
+    guard bytes.starts(with: Commit.magic), bytes.count >= Commit.magic.count + 4 else {
+      throw CorruptionError("this is not a commit", offset: 0)
+    }
+    var check = ByteReader(bytes.suffix(4))
+    let (expected, actual) = (try check.readUInt32(), Checksum.crc32c(Array(bytes.dropLast(4))))
+    guard expected == actual else { throw CorruptionError("the checksum is \(actual) instead of \(expected)") }
+    var reader = ByteReader(bytes.dropFirst(Commit.magic.count).dropLast(4))
+    epoch = try reader.readUInt64()
+    incarnation = try reader.readUInt64()
+    configurationHash = try reader.readUInt64()
+    configuration = try reader.readText()
+    watermark = try reader.readInt64()
+    sealedThrough = try reader.readInt64()
+    for _ in 0..<(try reader.readCount(of: "sources", minimumBytes: 16)) {
+      sources.append(try SourceState(from: &reader))
+    }
+    for _ in 0..<(try reader.readCount(of: "tables", minimumBytes: 5)) { tables.append(try TableState(from: &reader)) }
+    for _ in 0..<(try reader.readCount(of: "operator states", minimumBytes: 8)) {
+      let name = try reader.readText()
+      operatorStates[name] = OperatorState(
+        path: try reader.readText(), byteCount: try reader.readNumber(), checksum: try reader.readUInt32(),
+        schemaVersion: try reader.readNumber())
+    }
+    counters = try reader.readCounts()
+    guard reader.isAtEnd else { throw CorruptionError("a commit has bytes too many", offset: reader.offset) }
+  }
+}

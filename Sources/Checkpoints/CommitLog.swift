@@ -1,0 +1,179 @@
+public import ColdStore
+public import Encodings
+
+/// The commits of a data directory, `commits/commit-000000000012`: the newest one that verifies is the truth.
+///
+/// A commit point is one rename: state files are on the disk before it, the directory is synchronized behind it.
+/// Used by one process, which holds the `DirectoryLock`, from one queue; readers only call `newest` and `list`.
+public final class CommitLog: Sendable {
+  /// How many of the newest commits stay.
+  public static let keptCommits = 3
+
+  private static let folder = "commits"
+  private static let stateFolder = "states"
+  private let directory: String
+  private let fileSystem: any FileSystem
+
+  /// The log of the data directory `directory`, whose folders are made if they are missing.
+  public init(directory: String, fileSystem: any FileSystem) throws {
+    self.directory = directory
+    self.fileSystem = fileSystem
+    try fileSystem.createDirectory(path(CommitLog.folder))
+    try fileSystem.createDirectory(path(CommitLog.stateFolder))
+  }
+
+  // MARK: Read
+
+  /// Epochs of the commits that are there, ascending, verified or not.
+  public func list() throws -> [UInt64] {
+    try fileSystem.list(path(CommitLog.folder)).compactMap(CommitLog.epoch(of:)).sorted()
+  }
+
+  /// The newest commit that verifies, and why each newer one does not; nil where there are no commits at all.
+  ///
+  /// If commits are there and none verifies, the newest one's error is thrown: starting anew would lose data.
+  public func newest() throws -> (commit: Commit, skipped: [CorruptionError])? {
+    var skipped: [CorruptionError] = []
+    for epoch in try list().reversed() {
+      do {
+        return (try read(epoch), skipped)
+      } catch let error as CorruptionError { skipped.append(error) }
+    }
+    if let error = skipped.first { throw error }
+    return nil
+  }
+
+  /// The commit of `epoch`. Throws `CorruptionError` unless it and all files that it names verify.
+  public func read(_ epoch: UInt64) throws -> Commit {
+    let name = CommitLog.fileName(epoch)
+    do {
+      let commit = try Commit(try fileSystem.readAll(path(name)))
+      guard commit.epoch == epoch else { throw CorruptionError("it is of epoch \(commit.epoch)") }
+      try verifyFiles(commit)
+      return commit
+    } catch let error as CorruptionError { throw error.withPath(path(name)) }
+  }
+
+  /// The bytes of an operator's state, verified.
+  public func readState(_ state: OperatorState) throws -> [UInt8] {
+    let bytes = try present(state.path) { try fileSystem.readAll($0) }
+    let checksum = Checksum.crc32c(bytes)
+    guard bytes.count == state.byteCount, checksum == state.checksum else {
+      throw CorruptionError(
+        "\(bytes.count) bytes with checksum \(checksum) instead of \(state.byteCount) with \(state.checksum)",
+        path: path(state.path))
+    }
+    return bytes
+  }
+
+  /// Checks sizes and checksums, footers included; pages are checked when they are read.
+  private func verifyFiles(_ commit: Commit) throws {
+    for state in commit.operatorStates.values.sorted(by: { $0.path < $1.path }) { _ = try readState(state) }
+    for table in commit.tables {
+      for segment in table.segments {
+        let byteCount = try present(segment.path) { try fileSystem.byteCount($0) }
+        guard byteCount == segment.byteCount else {
+          throw CorruptionError("\(byteCount) bytes instead of \(segment.byteCount)", path: path(segment.path))
+        }
+        let file = try SegmentReader.open(path(segment.path), fileSystem: fileSystem)
+        guard file.checksum == segment.checksum, file.rowCount == segment.rowCount else {
+          throw CorruptionError("this is another segment than the commit names", path: path(segment.path))
+        }
+      }
+      if let tail = table.tail {
+        _ = try present(tail.path) { path in
+          let file = try TailReader.open(path, validLength: tail.validLength, fileSystem: fileSystem)
+          guard file.rowCount == tail.rowCount else {
+            throw CorruptionError("\(file.rowCount) rows instead of \(tail.rowCount)", path: path)
+          }
+        }
+      }
+    }
+  }
+
+  /// `body` of a named file; a missing file is damage, since a commit names it.
+  private func present<Result>(_ relativePath: String, _ body: (String) throws -> Result) throws -> Result {
+    guard fileSystem.exists(path(relativePath)) else {
+      throw CorruptionError("the file is missing", path: path(relativePath))
+    }
+    return try body(path(relativePath))
+  }
+
+  // MARK: Write
+
+  /// Makes `commit` the newest, with `states` (bytes by operator name) as its operators' states. Returns it with the
+  /// states named. Older commits stay until `sweep`.
+  ///
+  /// Segments and tails that it names were synchronized before. After an error nothing happened: try again or continue
+  /// from the newest commit. `schemaVersions` defaults to 1 for each state.
+  @discardableResult
+  public func write(
+    _ commit: Commit, states: [String: [UInt8]], schemaVersions: [String: Int] = [:]
+  ) throws -> Commit {
+    var commit = commit
+    for (name, bytes) in states.sorted(by: { $0.key < $1.key }) {
+      let relativePath = "\(CommitLog.stateFolder)/state-\(CommitLog.digits(commit.epoch))-\(name)"
+      let file = try fileSystem.createFile(path(relativePath))
+      try file.append(bytes.span)
+      try file.synchronize()
+      commit.operatorStates[name] = OperatorState(
+        path: relativePath, byteCount: bytes.count, checksum: Checksum.crc32c(bytes),
+        schemaVersion: schemaVersions[name] ?? 1)
+    }
+    if !states.isEmpty { try fileSystem.synchronizeDirectory(path(CommitLog.stateFolder)) }
+    try fileSystem.writeWhole(path(CommitLog.fileName(commit.epoch)), commit.encoded())
+    return commit
+  }
+
+  /// Removes commits that are newer than `commit` (they did not verify) or too old, then every file in the data
+  /// directory's folders that no remaining commit names: segments, tails, states, leftovers of a crash.
+  ///
+  /// Call it after recovery and, from time to time, after a commit. `folders` are those of tables, relative to the data
+  /// directory, searched with what is below them.
+  public func sweep(_ commit: Commit, folders: [String]) throws {
+    let kept = Set(try list().filter { $0 <= commit.epoch }.suffix(CommitLog.keptCommits))
+    for epoch in try list() where !kept.contains(epoch) { try fileSystem.remove(path(CommitLog.fileName(epoch))) }
+    var named = commit.paths
+    for epoch in kept where epoch != commit.epoch {
+      // An older commit that is damaged names nothing that can be trusted.
+      if let older = try? Commit(try fileSystem.readAll(path(CommitLog.fileName(epoch)))) { named.formUnion(older.paths) }
+    }
+    // Removals of commits are durable before those of their files: no commit ever names a swept file.
+    try fileSystem.synchronizeDirectory(path(CommitLog.folder))
+    for name in try fileSystem.list(path(CommitLog.folder)) where name.hasSuffix(FileName.asideSuffix) {
+      try fileSystem.remove(path("\(CommitLog.folder)/\(name)"))
+    }
+    for folder in folders + [CommitLog.stateFolder] { try sweepFolder(folder, keeping: named) }
+  }
+
+  private func sweepFolder(_ folder: String, keeping named: Set<String>) throws {
+    guard fileSystem.exists(path(folder)) else { return }
+    for name in try fileSystem.list(path(folder)) {
+      let relativePath = "\(folder)/\(name)"
+      if fileSystem.isDirectory(path(relativePath)) {
+        try sweepFolder(relativePath, keeping: named)
+      } else if !named.contains(relativePath) {
+        try fileSystem.remove(path(relativePath))
+      }
+    }
+  }
+
+  // MARK: Names
+
+  private func path(_ relativePath: String) -> String { "\(directory)/\(relativePath)" }
+
+  private static func fileName(_ epoch: UInt64) -> String { "\(folder)/commit-\(digits(epoch))" }
+
+  private static func epoch(of name: String) -> UInt64? {
+    guard name.hasPrefix("commit-"), let epoch = UInt64(name.dropFirst(7)), name == "commit-\(digits(epoch))" else {
+      return nil
+    }
+    return epoch
+  }
+
+  /// Twelve digits, so that names sort as numbers.
+  private static func digits(_ epoch: UInt64) -> String {
+    let digits = String(epoch)
+    return String(repeating: "0", count: max(0, 12 - digits.utf8.count)) + digits
+  }
+}

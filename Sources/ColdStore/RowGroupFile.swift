@@ -1,0 +1,116 @@
+public import Columns
+public import Encodings
+
+/// A file of row groups, open for reading: a segment, or the valid part of a tail.
+///
+/// Opening reads and checks every header once; afterwards any thread may read. Errors are `CorruptionError` (the file is
+/// damaged; they name file, row group and column) and `FileError` (the system refused).
+public final class RowGroupFile: Sendable {
+  /// Where one row group lies.
+  public struct Entry: Sendable {
+    public let offset: Int
+    /// Rows of the file before those of this row group.
+    public let firstRow: Int
+    public let header: RowGroupHeader
+    /// The row numbers in the file, as deletion vectors count them.
+    public var rows: Range<Int> { firstRow..<firstRow + header.rowCount }
+  }
+
+  public let path: String
+  public let groups: [Entry]
+  /// CRC32C of a segment's footer, which holds the checksums of all else; of a tail, of its headers.
+  public let checksum: UInt32
+  private let file: any ReadableFile
+
+  init(path: String, file: any ReadableFile, groups: [(offset: Int, header: RowGroupHeader)], checksum: UInt32) {
+    var firstRow = 0
+    self.groups = groups.map { offset, header in
+      defer { firstRow += header.rowCount }
+      return Entry(offset: offset, firstRow: firstRow, header: header)
+    }
+    self.path = path
+    self.file = file
+    self.checksum = checksum
+  }
+
+  public var rowCount: Int { groups.last?.rows.upperBound ?? 0 }
+
+  /// All columns of any row group, in the order of first sight.
+  public var schema: Schema {
+    var fields: [Field] = []
+    var names: Set<String> = []
+    for field in groups.flatMap(\.header.schema.fields) where names.insert(field.name).inserted { fields.append(field) }
+    return Schema(fields)
+  }
+
+  /// Per source, the offsets that the file covers.
+  public var lineage: [Int64: OffsetRange] {
+    groups.reduce(into: [:]) { $0.merge($1.header.lineage) { $0.union($1) } }
+  }
+
+  /// What all values of `column` lie in.
+  public func zoneMap(_ column: String) -> ZoneMap {
+    groups.reduce(.empty) { $0.union($1.header.zoneMap(column)) }
+  }
+
+  /// Indices of the row groups that may hold rows matching all of `predicates`.
+  public func groups(matching predicates: [ZonePredicate]) -> [Int] {
+    groups.indices.filter { index in predicates.allSatisfy { $0.mayMatch(groups[index].header) } }
+  }
+
+  /// The rows of row group `index` in the columns of `schema`; no other column is touched.
+  ///
+  /// A column that the row group lacks reads as null; one that has another type there throws `CorruptionError`.
+  public func read(_ index: Int, as schema: Schema) throws -> Batch {
+    let (header, offsets) = (groups[index].header, groups[index].header.pageOffsets)
+    let columns = try schema.fields.map { field -> Column in
+      guard let column = header.schema.index(of: field.name) else {
+        return Page.nulls(field.type, rowCount: header.rowCount)
+      }
+      do {
+        let stored = header.schema.fields[column].type
+        guard stored == field.type else { throw CorruptionError("the type is \(stored) instead of \(field.type)") }
+        let page = header.pages[column]
+        return try Page.decode(try readPage(index, page, offsets[column]), header: page, type: field.type)
+      } catch let error as CorruptionError { throw named(error, index, field.name) }
+    }
+    return Batch(schema: schema, rowCount: header.rowCount, columns: columns)
+  }
+
+  /// All columns of row group `index`.
+  public func read(_ index: Int) throws -> Batch { try read(index, as: groups[index].header.schema) }
+
+  /// The stored bytes of row group `index`, as they are.
+  public func bytes(_ index: Int) throws -> [UInt8] {
+    let entry = groups[index]
+    let bytes = try file.read(at: entry.offset, count: entry.header.groupByteCount)
+    guard bytes.count == entry.header.groupByteCount else { throw named(CorruptionError("cut off"), index, nil) }
+    return bytes
+  }
+
+  /// Checks the checksum of every header and page.
+  public func verify() throws {
+    for (index, entry) in groups.enumerated() {
+      let bytes = try bytes(index)
+      var column: String?
+      do {
+        guard try RowGroupHeader(bytes[...]) == entry.header else {
+          throw CorruptionError("the header differs from the footer's")
+        }
+        for (field, (page, offset)) in zip(entry.header.schema.fields, zip(entry.header.pages, entry.header.pageOffsets)) {
+          column = field.name
+          try Page.verify(bytes[offset..<offset + page.storedByteCount], header: page)
+        }
+      } catch let error as CorruptionError { throw named(error, index, column) }
+    }
+  }
+
+  private func readPage(_ index: Int, _ page: PageHeader, _ offset: Int) throws -> ArraySlice<UInt8> {
+    try file.read(at: groups[index].offset + offset, count: page.storedByteCount)[...]
+  }
+
+  private func named(_ error: CorruptionError, _ index: Int, _ column: String?) -> CorruptionError {
+    let place = "row group \(index)" + (column.map { ", column \($0)" } ?? "")
+    return CorruptionError("\(place): \(error.what)", offset: groups[index].offset, path: path)
+  }
+}

@@ -1,0 +1,148 @@
+public import Columns
+public import Encodings
+
+/// The offsets of one source's rows that a row group holds.
+public struct OffsetRange: Sendable, Equatable {
+  public var minimum: Int64
+  public var maximum: Int64
+
+  /// What covers both.
+  public func union(_ other: OffsetRange) -> OffsetRange {
+    OffsetRange(minimum: min(minimum, other.minimum), maximum: max(maximum, other.maximum))
+  }
+}
+
+/// What a row group says of itself: enough to find, skip and decode each of its columns.
+public struct RowGroupHeader: Sendable, Equatable {
+  static let magic = Array("RGR1".utf8)
+  /// Magic and the length of what follows them.
+  static let prefixByteCount = 8
+  /// No honest header comes near it.
+  static let maximumByteCount = 1 << 20
+
+  public let table: String
+  /// The UTC day of all rows: milliseconds of its midnight.
+  public let day: Int64
+  public let rowCount: Int
+  public let schema: Schema
+  /// One for each column of `schema`; their bytes follow the header in this order.
+  public let pages: [PageHeader]
+  /// Per value of the column `source`, the range of the column `offset`; empty where the table lacks either.
+  public let lineage: [Int64: OffsetRange]
+  /// Bytes of prefix, header and checksum.
+  public internal(set) var byteCount = 0
+
+  /// Where each column's page begins, counted from the row group's first byte.
+  public var pageOffsets: [Int] {
+    var offset = byteCount
+    return pages.map { page in
+      defer { offset += page.storedByteCount }
+      return offset
+    }
+  }
+
+  /// Bytes of the whole row group.
+  public var groupByteCount: Int { pages.reduce(byteCount) { $0 + $1.storedByteCount } }
+
+  /// The zone map of `column`: `empty` if the row group lacks it, since it reads as null.
+  public func zoneMap(_ column: String) -> ZoneMap { schema.index(of: column).map { pages[$0].zoneMap } ?? .empty }
+
+  init(
+    table: String, day: Int64, rowCount: Int, schema: Schema, pages: [PageHeader], lineage: [Int64: OffsetRange]
+  ) {
+    self.table = table
+    self.day = day
+    self.rowCount = rowCount
+    self.schema = schema
+    self.pages = pages
+    self.lineage = lineage
+  }
+
+  // MARK: Stored form (README: row group)
+
+  func encoded() -> [UInt8] {
+    var body = ByteWriter(capacity: 64 * pages.count)
+    body.write(table)
+    body.writeSignedVarint(day)
+    body.writeVarint(UInt64(rowCount))
+    body.writeVarint(UInt64(pages.count))
+    for (field, page) in zip(schema.fields, pages) {
+      body.write(field.name)
+      body.write(field.type.rawValue)
+      page.write(to: &body)
+    }
+    body.writeVarint(UInt64(lineage.count))
+    for (source, range) in lineage.sorted(by: { $0.key < $1.key }) {
+      body.writeSignedVarint(source)
+      body.writeSignedVarint(range.minimum)
+      body.writeSignedVarint(range.maximum)
+    }
+    var whole = ByteWriter(capacity: body.count + 12)
+    whole.writeRaw(RowGroupHeader.magic.span)
+    whole.write(UInt32(body.count))
+    whole.writeRaw(body.bytes.span)
+    whole.write(whole.checksum())
+    return whole.bytes
+  }
+
+  /// Bytes of the header that begins with `prefix`, its first eight bytes.
+  static func byteCount(prefix: ArraySlice<UInt8>) throws(CorruptionError) -> Int {
+    var reader = ByteReader(prefix)
+    guard try reader.readRaw(4).elementsEqual(magic) else { throw CorruptionError("a row group does not begin here") }
+    let body = Int(try reader.readUInt32())
+    guard body <= maximumByteCount else { throw CorruptionError("a row group's header claims \(body) bytes") }
+    return prefixByteCount + body + 4
+  }
+
+  /// Reads the header that `bytes` begins with.
+  init(_ bytes: ArraySlice<UInt8>) throws(CorruptionError) {
+    let byteCount = try RowGroupHeader.byteCount(prefix: bytes.prefix(RowGroupHeader.prefixByteCount))
+    guard byteCount <= bytes.count else { throw CorruptionError("a row group's header is cut off") }
+    let whole = bytes.prefix(byteCount)
+    var check = ByteReader(whole.suffix(4))
+    let (expected, actual) = (try check.readUInt32(), Checksum.crc32c(Array(whole.dropLast(4))))
+    guard expected == actual else {
+      throw CorruptionError("a row group's header has the checksum \(actual) instead of \(expected)")
+    }
+    var reader = ByteReader(whole.dropFirst(RowGroupHeader.prefixByteCount).dropLast(4))
+    table = try reader.readText()
+    day = try reader.readSignedVarint()
+    rowCount = try reader.readNumber()
+    guard rowCount <= Page.maximumRowCount else { throw CorruptionError("a row group claims \(rowCount) rows") }
+    let (schema, pages) = try RowGroupHeader.readColumns(&reader, rowCount: rowCount)
+    self.schema = schema
+    self.pages = pages
+    var lineage: [Int64: OffsetRange] = [:]
+    for _ in 0..<(try reader.readCount(of: "sources", minimumBytes: 3)) {
+      let source = try reader.readSignedVarint()
+      lineage[source] = OffsetRange(minimum: try reader.readSignedVarint(), maximum: try reader.readSignedVarint())
+    }
+    self.lineage = lineage
+    guard reader.isAtEnd else { throw CorruptionError("a row group's header has bytes too many") }
+    self.byteCount = byteCount
+  }
+
+  private static func readColumns(
+    _ reader: inout ByteReader, rowCount: Int
+  ) throws(CorruptionError) -> (Schema, [PageHeader]) {
+    let count = try reader.readCount(of: "columns", minimumBytes: 8)
+    var fields: [Field] = []
+    var pages: [PageHeader] = []
+    var names: Set<String> = []
+    var stored = 0
+    for _ in 0..<count {
+      let name = try reader.readText()
+      guard let type = ColumnType(rawValue: try reader.readUInt8()) else {
+        throw CorruptionError("column \(name) has an unknown type")
+      }
+      guard names.insert(name).inserted else { throw CorruptionError("column \(name) is declared twice") }
+      fields.append(Field(name, type))
+      let page = try PageHeader(from: &reader, rowCount: rowCount)
+      let (sum, overflows) = stored.addingReportingOverflow(page.storedByteCount)
+      guard !overflows, sum < 1 << 40 else { throw CorruptionError("column \(name) claims too many bytes") }
+      stored = sum
+      pages.append(page)
+    }
+    return (Schema(fields), pages)
+  }
+}

@@ -1,0 +1,164 @@
+internal import Encodings
+
+/// The frame of a segment: magic, row groups, footer, footer length and checksum, magic (README: segment).
+enum Segment {
+  static let magic = Array("RFLSEGM1".utf8)
+  /// Footer length, checksum and magic.
+  static let trailerByteCount = 16
+}
+
+/// Writes segments.
+public enum SegmentWriter {
+  /// Writes `groups` of `source` verbatim as the segment `directory/path`: all of it or nothing is there afterwards.
+  ///
+  /// The groups are of one table and day, and at least one, which is a precondition. The reference's time bounds are
+  /// those of `timeColumn`.
+  public static func write(
+    _ path: String, in directory: String, groups: [Int], of source: RowGroupFile, timeColumn: String?,
+    fileSystem: any FileSystem
+  ) throws -> SegmentReference {
+    let headers = groups.map { source.groups[$0].header }
+    precondition(Set(headers.map(\.day)).count == 1, "a segment holds one day")
+    precondition(Set(headers.map(\.table)).count == 1, "a segment holds one table")
+    let target = directory + "/" + path
+    let aside = target + FileName.asideSuffix
+    try fileSystem.createDirectory(FileName.directory(of: target))
+    let file = try fileSystem.createFile(aside)
+    try file.append(Segment.magic.span)
+    var offset = Segment.magic.count
+    var footer = ByteWriter()
+    footer.writeVarint(UInt64(groups.count))
+    for (group, header) in zip(groups, headers) {
+      let bytes = try source.bytes(group)
+      try file.append(bytes.span)
+      footer.writeVarint(UInt64(offset))
+      footer.write(bytes: bytes.span.extracting(0..<header.byteCount))
+      offset += bytes.count
+    }
+    let checksum = footer.checksum()
+    var end = footer
+    end.write(UInt32(footer.count))
+    end.write(checksum)
+    end.writeRaw(Segment.magic.span)
+    try file.append(end.bytes.span)
+    try file.synchronize()
+    try fileSystem.rename(aside, to: target)
+    try fileSystem.synchronizeDirectory(FileName.directory(of: target))
+    return reference(path, offset + end.count, checksum, headers, timeColumn)
+  }
+
+  private static func reference(
+    _ path: String, _ byteCount: Int, _ checksum: UInt32, _ headers: [RowGroupHeader], _ timeColumn: String?
+  ) -> SegmentReference {
+    var reference = SegmentReference(
+      path: path, byteCount: byteCount, rowCount: headers.reduce(0) { $0 + $1.rowCount }, checksum: checksum,
+      dayMilliseconds: headers[0].day)
+    let zone = timeColumn.map { column in headers.reduce(ZoneMap.empty) { $0.union($1.zoneMap(column)) } }
+    if case .integers(let minimum, let maximum) = zone {
+      reference.minimumTime = minimum
+      reference.maximumTime = maximum
+    }
+    return reference
+  }
+
+  /// A segment that was cut, and those of its rows that were deleted already.
+  public struct Cut: Sendable {
+    public let segment: SegmentReference
+    public let deletions: DeletionVector
+  }
+
+  /// Copies all row groups of `tail` into segments of one day each, of about `maximumByteCount` bytes at most (a larger
+  /// row group has one of its own). `path` names the segment of a day's `ordinal`, relative to `directory`.
+  public static func cut(
+    _ tail: RowGroupFile, deletions: DeletionVector = DeletionVector(), in directory: String, timeColumn: String?,
+    maximumByteCount: Int = 64 << 20, fileSystem: any FileSystem, path: (_ day: Int64, _ ordinal: Int) -> String
+  ) throws -> [Cut] {
+    var cuts: [Cut] = []
+    let days = Dictionary(grouping: tail.groups.indices) { tail.groups[$0].header.day }
+    for (day, groups) in days.sorted(by: { $0.key < $1.key }) {
+      for (ordinal, run) in runs(of: groups, in: tail, maximumByteCount).enumerated() {
+        let segment = try write(
+          path(day, ordinal), in: directory, groups: run, of: tail, timeColumn: timeColumn, fileSystem: fileSystem)
+        cuts.append(Cut(segment: segment, deletions: moved(deletions, run, tail)))
+      }
+    }
+    return cuts
+  }
+
+  private static func runs(of groups: [Int], in tail: RowGroupFile, _ maximumByteCount: Int) -> [[Int]] {
+    var runs: [[Int]] = []
+    var byteCount = Int.max
+    for group in groups {
+      let size = tail.groups[group].header.groupByteCount
+      if byteCount > maximumByteCount - min(size, maximumByteCount) {
+        runs.append([])
+        byteCount = 0
+      }
+      runs[runs.count - 1].append(group)
+      byteCount += size
+    }
+    return runs
+  }
+
+  /// `deletions` of `tail` as row numbers of a file that holds only `groups`.
+  private static func moved(_ deletions: DeletionVector, _ groups: [Int], _ tail: RowGroupFile) -> DeletionVector {
+    var firstRow: UInt32 = 0
+    var rows: [UInt32] = []
+    for group in groups {
+      rows += deletions.slice(tail.groups[group].rows).map { $0 + firstRow }
+      firstRow += UInt32(tail.groups[group].header.rowCount)
+    }
+    return DeletionVector(rows)
+  }
+}
+
+/// Opens segments.
+public enum SegmentReader {
+  /// The segment at `path`. Reads and checks its footer, nothing else: O(row groups).
+  public static func open(_ path: String, fileSystem: any FileSystem) throws -> RowGroupFile {
+    do {
+      let file = try fileSystem.openFile(path)
+      let byteCount = try file.byteCount()
+      let footerEnd = byteCount - Segment.trailerByteCount
+      guard footerEnd >= Segment.magic.count, try file.read(at: 0, count: 8) == Segment.magic else {
+        throw CorruptionError("this is not a segment", offset: 0)
+      }
+      var trailer = ByteReader(try file.read(at: footerEnd, count: Segment.trailerByteCount))
+      let length = Int(try trailer.readUInt32())
+      let checksum = try trailer.readUInt32()
+      guard try trailer.readRaw(8).elementsEqual(Segment.magic) else {
+        throw CorruptionError("the segment is cut off", offset: footerEnd)
+      }
+      let footerStart = footerEnd - length
+      guard footerStart >= Segment.magic.count else { throw CorruptionError("a footer claims \(length) bytes") }
+      let footer = try file.read(at: footerStart, count: length)
+      let actual = Checksum.crc32c(footer)
+      guard actual == checksum else {
+        throw CorruptionError("the footer has the checksum \(actual) instead of \(checksum)", offset: footerStart)
+      }
+      let groups = try readFooter(footer, footerStart)
+      return RowGroupFile(path: path, file: file, groups: groups, checksum: checksum)
+    } catch let error as CorruptionError { throw error.withPath(path) }
+  }
+
+  private static func readFooter(
+    _ footer: [UInt8], _ footerStart: Int
+  ) throws(CorruptionError) -> [(offset: Int, header: RowGroupHeader)] {
+    var reader = ByteReader(footer)
+    var groups: [(offset: Int, header: RowGroupHeader)] = []
+    var expected = Segment.magic.count
+    for index in 0..<(try reader.readCount(of: "row groups")) {
+      do throws(CorruptionError) {
+        let offset = try reader.readNumber()
+        let header = try RowGroupHeader(try reader.readBytes()[...])
+        guard offset == expected else { throw CorruptionError("it begins at \(offset) instead of \(expected)") }
+        groups.append((offset, header))
+        expected += header.groupByteCount
+      } catch { throw error.inside("footer, row group \(index)") }
+    }
+    guard reader.isAtEnd, expected == footerStart else {
+      throw CorruptionError("the row groups end at \(expected), the footer begins at \(footerStart)")
+    }
+    return groups
+  }
+}

@@ -1,0 +1,91 @@
+internal import Encodings
+
+/// The append-only file of a table's newest row groups: an eight-byte magic, then row groups.
+///
+/// A commit records how many of its bytes are valid; what is behind them never happened.
+public final class TailWriter {
+  static let magic = Array("RFLTAIL1".utf8)
+
+  public let path: String
+  /// Bytes of the file so far, the appended but not yet flushed ones included.
+  public private(set) var validLength: Int
+  /// Rows of the file so far.
+  public private(set) var rowCount: Int
+  private let file: any WritableFile
+
+  /// A new, empty tail at `path`.
+  public init(creating path: String, fileSystem: any FileSystem) throws {
+    self.path = path
+    file = try fileSystem.createFile(path)
+    try file.append(TailWriter.magic.span)
+    try fileSystem.synchronizeDirectory(FileName.directory(of: path))
+    validLength = TailWriter.magic.count
+    rowCount = 0
+  }
+
+  /// Goes on behind the first `validLength` bytes of the tail at `path`, which a commit named; the rest is cut off.
+  ///
+  /// Throws `CorruptionError` if the file is shorter than that.
+  public init(continuing path: String, validLength: Int, rowCount: Int, fileSystem: any FileSystem) throws {
+    let byteCount = try fileSystem.byteCount(path)
+    guard byteCount >= validLength, validLength >= TailWriter.magic.count else {
+      throw CorruptionError("a tail has \(byteCount) bytes, \(validLength) are committed", path: path)
+    }
+    if byteCount > validLength { try fileSystem.truncate(path, to: validLength) }
+    self.path = path
+    self.validLength = validLength
+    self.rowCount = rowCount
+    file = try fileSystem.appendToFile(path)
+  }
+
+  /// Adds a row group; durable after `flush`. After an error the writer is of no use: continue from the last commit.
+  public func append(_ group: RowGroup) throws(FileError) {
+    try file.append(group.bytes.span)
+    validLength += group.bytes.count
+    rowCount += group.header.rowCount
+  }
+
+  /// Returns when every appended row group is on the disk.
+  public func flush() throws(FileError) { try file.synchronize() }
+}
+
+/// Opens tails.
+public enum TailReader {
+  /// The first `validLength` bytes of the tail at `path`. Reads every header: O(row groups).
+  public static func open(_ path: String, validLength: Int, fileSystem: any FileSystem) throws -> RowGroupFile {
+    do {
+      let file = try fileSystem.openFile(path)
+      let byteCount = try file.byteCount()
+      guard byteCount >= validLength else {
+        throw CorruptionError("a tail has \(byteCount) bytes, \(validLength) are committed")
+      }
+      guard try file.read(at: 0, count: TailWriter.magic.count) == TailWriter.magic else {
+        throw CorruptionError("this is not a tail", offset: 0)
+      }
+      var groups: [(offset: Int, header: RowGroupHeader)] = []
+      var checksum: UInt32 = 0
+      var offset = TailWriter.magic.count
+      while offset < validLength {
+        let (header, headerChecksum) = try readHeader(file, offset, limit: validLength)
+        checksum = Checksum.crc32c(headerChecksum, seed: checksum)
+        groups.append((offset, header))
+        offset += header.groupByteCount
+      }
+      guard offset == validLength else { throw CorruptionError("a row group runs over the valid end", offset: offset) }
+      return RowGroupFile(path: path, file: file, groups: groups, checksum: checksum)
+    } catch let error as CorruptionError { throw error.withPath(path) }
+  }
+
+  /// The header at `offset` and its stored checksum.
+  private static func readHeader(
+    _ file: any ReadableFile, _ offset: Int, limit: Int
+  ) throws -> (RowGroupHeader, [UInt8]) {
+    do {
+      let prefix = try file.read(at: offset, count: min(RowGroupHeader.prefixByteCount, limit - offset))
+      let byteCount = try RowGroupHeader.byteCount(prefix: prefix[...])
+      guard byteCount <= limit - offset else { throw CorruptionError("a row group's header is cut off") }
+      let bytes = try file.read(at: offset, count: byteCount)
+      return (try RowGroupHeader(bytes[...]), Array(bytes.suffix(4)))
+    } catch let error as CorruptionError { throw CorruptionError(error.what, offset: offset) }
+  }
+}

@@ -1,0 +1,159 @@
+internal import Columns
+internal import Glibc
+
+/// What the stored values of one width need for a zone map.
+protocol Zoned: BitwiseCopyable, Sendable, Comparable {
+  static func zoneMap(_ minimum: Self, _ maximum: Self) -> ZoneMap
+  /// Whether the order is total among values of which this is one.
+  var isOrdered: Bool { get }
+}
+
+extension Int64: Zoned {
+  static func zoneMap(_ minimum: Int64, _ maximum: Int64) -> ZoneMap { .integers(minimum, maximum) }
+  var isOrdered: Bool { true }
+}
+
+extension UInt8: Zoned {
+  static func zoneMap(_ minimum: UInt8, _ maximum: UInt8) -> ZoneMap { .integers(Int64(minimum), Int64(maximum)) }
+  var isOrdered: Bool { true }
+}
+
+extension Double: Zoned {
+  static func zoneMap(_ minimum: Double, _ maximum: Double) -> ZoneMap { .reals(minimum, maximum) }
+  var isOrdered: Bool { !isNaN }
+}
+
+/// Pages of fixed-width values. Plain: a validity bitmap if some rows are null, then the values, little-endian, zero where
+/// null. Constant: the one value, or nothing where all rows are null.
+enum FixedPage {
+  // MARK: Analyze and encode
+
+  static func encode<Value: Zoned>(
+    _ column: FixedColumn<Value>, _ rows: SelectionVector?
+  ) -> (PageHeader, ColumnBuffer<UInt8>) {
+    let rowCount = rows?.count ?? column.rowCount
+    let values = gather(column.values, rows)
+    let validity = column.validity.flatMap { gather($0, rows) }
+    let nullCount = validity?.nullCount ?? 0
+    var header = PageHeader(
+      encoding: .plain, rowCount: rowCount, nullCount: nullCount, zoneMap: zoneMap(values, validity, nullCount))
+    if nullCount == rowCount || (nullCount == 0 && isConstant(values)) {
+      header.encoding = .constant
+      return (header, bytes(nil, values, rowCount: nullCount == rowCount ? 0 : 1))
+    }
+    return (header, bytes(nullCount > 0 ? validity : nil, values, rowCount: rowCount))
+  }
+
+  /// The chosen values side by side; the column's own memory where all are chosen.
+  private static func gather<Value>(_ values: ColumnBuffer<Value>, _ rows: SelectionVector?) -> ColumnBuffer<Value> {
+    guard let rows else { return values }
+    let gathered = ColumnBuffer<Value>(capacity: rows.count)
+    // `Page.encode` checked that every row is below `values.count`; `gathered` has room for as many as there are rows.
+    let (source, target) = unsafe (values.base, gathered.base)
+    for (index, row) in rows.enumerated() { unsafe target[index] = source[Int(row)] }
+    gathered.seal(count: rows.count)
+    return gathered
+  }
+
+  /// The chosen bits, zeros behind the last; nil where none is null.
+  private static func gather(_ validity: ValidityBitmap, _ rows: SelectionVector?) -> ValidityBitmap? {
+    let rowCount = rows?.count ?? validity.rowCount
+    var words = [UInt64](repeating: 0, count: ValidityBitmap.wordCount(rowCount: rowCount))
+    if let rows {
+      for (index, row) in rows.enumerated() where validity.isValid(Int(row)) { words[index >> 6] |= 1 << UInt64(index & 63) }
+    } else {
+      for index in words.indices { words[index] = validity.words[index] }
+      if rowCount & 63 != 0 { words[words.count - 1] &= 1 << UInt64(rowCount & 63) - 1 }
+    }
+    let gathered = ValidityBitmap(words: ColumnBuffer(words), rowCount: rowCount)
+    return gathered.nullCount == 0 ? nil : gathered
+  }
+
+  private static func zoneMap<Value: Zoned>(
+    _ column: ColumnBuffer<Value>, _ validity: ValidityBitmap?, _ nullCount: Int
+  ) -> ZoneMap {
+    let values = column.span
+    guard nullCount < values.count else { return .empty }
+    let firstRow = validity.map { validity in (0..<values.count).first { validity.isValid($0) } ?? 0 } ?? 0
+    var (minimum, maximum) = (values[firstRow], values[firstRow])
+    var isOrdered = true
+    for row in values.indices where validity == nil || validity?.isValid(row) == true {
+      let value = values[row]
+      minimum = min(minimum, value)
+      maximum = max(maximum, value)
+      isOrdered = isOrdered && value.isOrdered
+    }
+    return isOrdered ? Value.zoneMap(minimum, maximum) : .unknown
+  }
+
+  /// Whether all values have the bits of the first (so that NaN and the zeros of both signs are kept apart).
+  private static func isConstant<Value: Zoned>(_ values: ColumnBuffer<Value>) -> Bool {
+    let width = MemoryLayout<Value>.size
+    // Reads bytes `width..<count * width` and those one value before them: all inside the buffer.
+    let bytes = unsafe UnsafeRawPointer(values.base)
+    return unsafe values.count <= 1 || memcmp(bytes, bytes + width, (values.count - 1) * width) == 0
+  }
+
+  private static func bytes<Value>(
+    _ validity: ValidityBitmap?, _ values: ColumnBuffer<Value>, rowCount: Int
+  ) -> ColumnBuffer<UInt8> {
+    let bitmapBytes = validity == nil ? 0 : ValidityBitmap.wordCount(rowCount: rowCount) * 8
+    let valueBytes = rowCount * MemoryLayout<Value>.size
+    let plain = ColumnBuffer<UInt8>(capacity: bitmapBytes + valueBytes)
+    // Sources hold at least the bytes copied (`rowCount` is at most theirs), the target was sized for both.
+    let target = unsafe UnsafeMutableRawPointer(plain.base)
+    if let validity { unsafe target.copyMemory(from: validity.words.base, byteCount: bitmapBytes) }
+    unsafe (target + bitmapBytes).copyMemory(from: values.base, byteCount: valueBytes)
+    plain.seal(count: bitmapBytes + valueBytes)
+    return plain
+  }
+
+  // MARK: Decode
+
+  static func decode<Value: Zoned>(_ plain: ByteArena, _ header: PageHeader) throws(CorruptionError) -> FixedColumn<Value> {
+    let rowCount = header.rowCount
+    if header.encoding == .constant, header.nullCount == rowCount {
+      try expect(plain, byteCount: 0)
+      return nulls(rowCount)
+    }
+    let width = MemoryLayout<Value>.size
+    let values = ColumnBuffer<Value>(capacity: rowCount)
+    defer { values.seal(count: rowCount) }
+    // Every load below ends within `plain.count`, which was compared with what is read.
+    let source = unsafe UnsafeRawPointer(plain.base)
+    if header.encoding == .constant {
+      guard header.nullCount == 0 else { throw CorruptionError("a constant page is null in some rows only") }
+      try expect(plain, byteCount: width)
+      let value = unsafe source.loadUnaligned(as: Value.self)
+      unsafe values.base.update(repeating: value, count: rowCount)
+      return FixedColumn(values: values)
+    }
+    let bitmapBytes = header.nullCount == 0 ? 0 : ValidityBitmap.wordCount(rowCount: rowCount) * 8
+    try expect(plain, byteCount: bitmapBytes + rowCount * width)
+    unsafe UnsafeMutableRawPointer(values.base).copyMemory(from: source + bitmapBytes, byteCount: rowCount * width)
+    guard header.nullCount > 0 else { return FixedColumn(values: values) }
+    let words = ColumnBuffer<UInt64>(capacity: bitmapBytes / 8)
+    unsafe UnsafeMutableRawPointer(words.base).copyMemory(from: source, byteCount: bitmapBytes)
+    words.seal(count: bitmapBytes / 8)
+    let validity = ValidityBitmap(words: words, rowCount: rowCount)
+    guard validity.nullCount == header.nullCount else {
+      throw CorruptionError("a page has \(validity.nullCount) nulls instead of \(header.nullCount)")
+    }
+    return FixedColumn(values: values, validity: validity)
+  }
+
+  static func nulls<Value: Zoned>(_ rowCount: Int) -> FixedColumn<Value> {
+    let values = ColumnBuffer<Value>(capacity: rowCount)
+    values.seal(count: rowCount)
+    guard rowCount > 0 else { return FixedColumn(values: values) }
+    let words = ColumnBuffer<UInt64>(capacity: ValidityBitmap.wordCount(rowCount: rowCount))
+    words.seal(count: words.capacity)
+    return FixedColumn(values: values, validity: ValidityBitmap(words: words, rowCount: rowCount))
+  }
+
+  private static func expect(_ plain: ByteArena, byteCount: Int) throws(CorruptionError) {
+    guard plain.count == byteCount else {
+      throw CorruptionError("a page has \(plain.count) plain bytes instead of \(byteCount)")
+    }
+  }
+}

@@ -1,0 +1,79 @@
+public import Columns
+
+/// One column's rows as stored bytes.
+///
+/// A page is constant or plain, compressed only if that pays, and described by a `PageHeader` that is stored elsewhere
+/// (with those of the other columns of its row group), so that a reader opens only the pages it needs.
+public enum Page {
+  /// The most rows of one page: what a header may claim bounds what a reader allocates.
+  public static let maximumRowCount = 1 << 22
+
+  // MARK: Encode
+
+  /// Appends the bytes of `column`'s `rows` (all of them where nil) to `writer` and describes them. O(rows).
+  ///
+  /// `rows` are in the column's range and at most `maximumRowCount`, which is a precondition.
+  public static func encode(_ column: Column, rows: SelectionVector? = nil, into writer: inout ByteWriter) -> PageHeader {
+    let rowCount = rows?.count ?? column.rowCount
+    precondition(rowCount <= maximumRowCount, "a page cannot hold \(rowCount) rows")
+    if let rows, let last = rows.max() { precondition(Int(last) < column.rowCount, "a selection is out of range") }
+    let start = writer.count
+    var (header, plain) =
+      switch column {
+      case .integer(let values): FixedPage.encode(values, rows)
+      case .real(let values): FixedPage.encode(values, rows)
+      case .boolean(let values): FixedPage.encode(values, rows)
+      case .string(let values): StringPage.encode(values, rows)
+      }
+    header.plainByteCount = plain.count
+    header.codec = Compression.write(plain, to: &writer)
+    header.storedByteCount = writer.count - start
+    header.checksum = writer.checksum(from: start)
+    return header
+  }
+
+  // MARK: Decode
+
+  /// The column that `stored`, the page's bytes, holds. Throws if it is not exactly what `header` says. O(rows).
+  public static func decode(
+    _ stored: ArraySlice<UInt8>, header: PageHeader, type: ColumnType
+  ) throws(CorruptionError) -> Column {
+    try verify(stored, header: header)
+    let plain = try Compression.read(stored, codec: header.codec, byteCount: header.plainByteCount)
+    switch type {
+    case .integer, .time, .decimal: return .integer(try FixedPage.decode(plain, header))
+    case .real: return .real(try FixedPage.decode(plain, header))
+    case .boolean:
+      let column: FixedColumn<UInt8> = try FixedPage.decode(plain, header)
+      var bits: UInt8 = 0
+      for row in 0..<column.rowCount { bits |= column.values[row] }
+      guard bits <= 1 else { throw CorruptionError("a boolean is neither 0 nor 1") }
+      return .boolean(column)
+    case .string, .binary: return .string(try StringPage.decode(plain, header))
+    }
+  }
+
+  /// Throws if the length or the checksum of `stored` is not the header's, or the header is beyond bounds.
+  public static func verify(_ stored: ArraySlice<UInt8>, header: PageHeader) throws(CorruptionError) {
+    guard header.rowCount >= 0, header.rowCount <= maximumRowCount else {
+      throw CorruptionError("a page claims \(header.rowCount) rows")
+    }
+    guard stored.count == header.storedByteCount else {
+      throw CorruptionError("a page has \(stored.count) bytes instead of \(header.storedByteCount)")
+    }
+    let checksum = unsafe stored.withUnsafeBufferPointer { unsafe Checksum.crc32c($0.span) }
+    guard checksum == header.checksum else {
+      throw CorruptionError("a page's checksum is \(checksum) instead of \(header.checksum)")
+    }
+  }
+
+  /// A column of `rowCount` nulls: what a row group that lacks a column reads as.
+  public static func nulls(_ type: ColumnType, rowCount: Int) -> Column {
+    switch type {
+    case .integer, .time, .decimal: .integer(FixedPage.nulls(rowCount))
+    case .real: .real(FixedPage.nulls(rowCount))
+    case .boolean: .boolean(FixedPage.nulls(rowCount))
+    case .string, .binary: .string(StringPage.nulls(rowCount))
+    }
+  }
+}

@@ -1,0 +1,73 @@
+/// How a page's plain bytes were made.
+public enum PageEncoding: UInt8, Sendable {
+  /// Every row's value, one after the other.
+  case plain = 0
+  /// All rows are null, or all hold the one value that is stored.
+  case constant = 1
+}
+
+/// How a page's plain bytes are stored.
+public enum PageCodec: UInt8, Sendable {
+  case none = 0
+  /// One lz4 block.
+  case lz4 = 1
+}
+
+/// What a reader must know before it opens a page.
+public struct PageHeader: Sendable, Equatable {
+  public var encoding: PageEncoding
+  public var codec: PageCodec
+  /// Rows of the page, nulls included. Not stored with the header: all pages of a row group have the group's count.
+  public var rowCount: Int
+  public var nullCount: Int
+  /// Bytes before compression.
+  public var plainByteCount: Int
+  /// Bytes in the file.
+  public var storedByteCount: Int
+  /// CRC32C of the bytes in the file.
+  public var checksum: UInt32
+  public var zoneMap: ZoneMap
+
+  /// Encoding, codec, three counts as varints, checksum, zone map.
+  public func write(to writer: inout ByteWriter) {
+    writer.write(encoding.rawValue)
+    writer.write(codec.rawValue)
+    writer.writeVarint(UInt64(nullCount))
+    writer.writeVarint(UInt64(plainByteCount))
+    writer.writeVarint(UInt64(storedByteCount))
+    writer.write(checksum)
+    zoneMap.write(to: &writer)
+  }
+
+  init(encoding: PageEncoding, rowCount: Int, nullCount: Int, zoneMap: ZoneMap) {
+    self.encoding = encoding
+    self.rowCount = rowCount
+    self.nullCount = nullCount
+    self.zoneMap = zoneMap
+    codec = .none
+    plainByteCount = 0
+    storedByteCount = 0
+    checksum = 0
+  }
+
+  public init(from reader: inout ByteReader, rowCount: Int) throws(CorruptionError) {
+    let start = reader.offset
+    guard let encoding = PageEncoding(rawValue: try reader.readUInt8()) else {
+      throw CorruptionError("a page has an unknown encoding", offset: start)
+    }
+    guard let codec = PageCodec(rawValue: try reader.readUInt8()) else {
+      throw CorruptionError("a page has an unknown codec", offset: start + 1)
+    }
+    self.encoding = encoding
+    self.codec = codec
+    self.rowCount = rowCount
+    nullCount = try reader.readNumber()
+    plainByteCount = try reader.readNumber()
+    storedByteCount = try reader.readNumber()
+    checksum = try reader.readUInt32()
+    zoneMap = try ZoneMap(from: &reader)
+    guard nullCount <= rowCount else {
+      throw CorruptionError("a page has \(nullCount) nulls in \(rowCount) rows", offset: start)
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import Checkpoints
+import ColdStore
+import Columns
+import Encodings
+import Testing
+
+@Suite struct CommitLogTests {
+  let files = LocalFileSystem()
+  let temporary = TemporaryDirectory()
+  var directory: String { temporary.path }
+  static let schema = Schema([Field("event_ts", .time), Field("user_id", .string)])
+
+  private func batch(_ rowCount: Int) -> Batch {
+    var builder = BatchBuilder(CommitLogTests.schema)
+    for row in 0..<rowCount {
+      builder.append(Int64(row), to: 0)
+      builder.append("user \(row)", to: 1)
+    }
+    return builder.build()
+  }
+
+  /// Commits `count` times, each with a row group more in the tail, a segment of its own and a state.
+  private func commit(_ count: Int) throws -> (CommitLog, [Commit]) {
+    let log = try CommitLog(directory: directory, fileSystem: files)
+    try files.createDirectory(directory + "/events")
+    let tail = try TailWriter(creating: directory + "/events/tail-1", fileSystem: files)
+    var commits: [Commit] = []
+    for epoch in 1...UInt64(count) {
+      try tail.append(RowGroup.encode(table: "events", day: 0, batch(10)))
+      try tail.flush()
+      let file = try TailReader.open(tail.path, validLength: tail.validLength, fileSystem: files)
+      let segment = try SegmentWriter.write(
+        "events/segments/segment-\(epoch)", in: directory, groups: [0], of: file, timeColumn: "event_ts",
+        fileSystem: files)
+      var commit = Commit(
+        epoch: epoch, incarnation: 3, configurationHash: 99, configuration: "gap: 30m", watermark: 5, sealedThrough: -7)
+      var source = SourceState(id: 1, topic: "part-1.ndjson", partition: 2, byteCount: 1 << 40, checksum: 77)
+      source.maximumEventTime = -5
+      source.reasons = ["bad_json": 2, "unknown_event_type": 1]
+      source.received = 12
+      commit.sources = [source]
+      commit.tables = [
+        TableState(
+          name: "events", schema: CommitLogTests.schema, segments: [segment],
+          tail: TailReference(path: "events/tail-1", validLength: tail.validLength, rowCount: tail.rowCount),
+          deletions: ["events/tail-1": DeletionVector([1, 5, 9])])
+      ]
+      commit.counters = ["windows": 12]
+      commits.append(try log.write(commit, states: ["sessions": [1, 2, 3, UInt8(epoch)], "dedup": []]))
+    }
+    return (log, commits)
+  }
+
+  @Test func anEmptyDirectoryHasNoCommit() throws {
+    let newest = try CommitLog(directory: directory + "/data", fileSystem: files).newest()
+    #expect(newest == nil)
+  }
+
+  @Test func theNewestCommitReadsBackAsItWas() throws {
+    let (log, commits) = try commit(3)
+    let newest = try #require(try log.newest())
+    #expect(newest.commit == commits[2])
+    #expect(newest.skipped.isEmpty)
+    #expect(try log.list() == [1, 2, 3])
+    #expect(try log.readState(try #require(newest.commit.operatorStates["sessions"])) == [1, 2, 3, 3])
+  }
+
+  enum Damage: CaseIterable { case commit, truncatedCommit, state, missingState, segment, missingSegment, tail }
+
+  @Test(arguments: Damage.allCases)
+  func recoveryFallsBackToTheCommitBeforeAndSaysWhy(damage: Damage) throws {
+    let (log, commits) = try commit(3)
+    func flip(_ path: String) throws {
+      var bytes = try files.readAll(path)
+      bytes[bytes.count - 1] ^= 1
+      let file = try files.createFile(path)
+      try file.append(bytes.span)
+    }
+    let commitPath = directory + "/commits/commit-000000000003"
+    let statePath = directory + "/states/state-000000000003-sessions"
+    let segmentPath = directory + "/events/segments/segment-3"
+    let tailPath = directory + "/events/tail-1"
+    switch damage {
+    case .commit: try flip(commitPath)
+    case .truncatedCommit: try files.truncate(commitPath, to: 20)
+    case .state: try flip(statePath)
+    case .missingState: try files.remove(statePath)
+    case .segment: try flip(segmentPath)
+    case .missingSegment: try files.remove(segmentPath)
+    case .tail: try files.truncate(tailPath, to: try #require(commits[2].tables[0].tail).validLength - 1)
+    }
+    let newest = try #require(try log.newest())
+    #expect(newest.commit == commits[1])
+    #expect(newest.skipped.count == 1)
+    #expect(newest.skipped[0].path?.hasPrefix(directory) == true)
+  }
+
+  @Test func ifNoCommitVerifiesTheErrorIsThrown() throws {
+    let (log, _) = try commit(1)
+    try files.truncate(directory + "/commits/commit-000000000001", to: 5)
+    #expect(throws: CorruptionError.self) { try log.newest() }
+  }
+
+  @Test func everyFlippedByteAndTruncationOfACommitIsAnError() throws {
+    let bytes = try commit(1).1[0].encoded()
+    for index in bytes.indices {
+      var damaged = bytes
+      damaged[index] ^= 1 << UInt8(index % 8)
+      #expect(throws: CorruptionError.self, "byte \(index)") { try Commit(damaged) }
+      #expect(throws: CorruptionError.self, "\(index) bytes") { try Commit(Array(bytes[..<index])) }
+      // A liar who also computes checksums must meet a value or an error, never a trap.
+      damaged.removeLast(4)
+      var writer = ByteWriter()
+      writer.writeRaw(damaged.span)
+      writer.write(writer.checksum())
+      _ = try? Commit(writer.bytes)
+    }
+  }
+
+  @Test func sweepKeepsWhatTheLastCommitsNameAndNothingElse() throws {
+    let (log, commits) = try commit(5)
+    for stray in ["commits/commit-000000000009.tmp", "events/tail-0", "events/segments/old.tmp", "states/state-9-x"] {
+      _ = try files.createFile(directory + "/" + stray)
+    }
+    try log.sweep(commits[4], folders: ["events"])
+    #expect(try log.list() == [3, 4, 5])
+    #expect(try files.list(directory + "/commits").count == 3)
+    #expect(try files.list(directory + "/events") == ["segments", "tail-1"])
+    #expect(try files.list(directory + "/events/segments") == ["segment-3", "segment-4", "segment-5"])
+    #expect(try files.list(directory + "/states").count == 6)
+    for epoch in 3...5 as ClosedRange<UInt64> { #expect(try log.read(epoch) == commits[Int(epoch) - 1]) }
+  }
+
+  @Test func sweepRemovesCommitsThatWereFallenBackFrom() throws {
+    let (log, commits) = try commit(3)
+    try log.sweep(commits[1], folders: ["events"])
+    #expect(try log.list() == [1, 2])
+    #expect(try files.list(directory + "/events/segments") == ["segment-1", "segment-2"])
+  }
+}
