@@ -15,24 +15,24 @@ public final class Graph: Sendable {
   /// The newest checkpoint that was asked for.
   var requestedEpoch: UInt64 { epoch.load(ordering: .acquiring) }
 
-  /// Adds an operator. `watermark` is where event time stood when its state was saved.
-  public func add<Body: Operator>(_ body: Body, name: String, watermark: Int64? = nil) -> Stage<Body> {
-    let stage = Stage(name: name, graph: self, body: body, initialWatermark: watermark)
+  /// A new edge of `capacity` credits into `receiver`, for a vertex that is added next: graphs are wired from the sink up.
+  public func connect<Body: Operator>(to receiver: Stage<Body>, capacity: Int = 4) -> Outlet<Body.Input> {
+    receiver.makeEdge(capacity: capacity)
+  }
+
+  /// Adds an operator that sends on `outlets`. `watermark` is where event time stood when its state was saved.
+  public func add<Body: Operator>(
+    _ body: Body, name: String, sendingOn outlets: [any AnyOutlet] = [], watermark: Int64? = nil
+  ) -> Stage<Body> {
+    let stage = Stage(name: name, graph: self, body: body, outlets: outlets, initialWatermark: watermark)
     vertices.withLock { $0.append(stage) }
     return stage
   }
 
-  public func add<Body: Source>(_ body: Body, name: String) -> SourceStage<Body> {
-    let stage = SourceStage(name: name, graph: self, body: body)
+  /// Adds a source that sends on `outlets`.
+  public func add<Body: Source>(_ body: Body, name: String, sendingOn outlets: [any AnyOutlet]) {
+    let stage = SourceStage(name: name, graph: self, body: body, outlets: outlets)
     vertices.withLock { $0.append(stage) }
-    return stage
-  }
-
-  /// An edge of `capacity` credits; the sender's operator keeps the outlet and sends on it.
-  public func connect<Body: Operator>(
-    _ sender: Vertex, to receiver: Stage<Body>, capacity: Int = 4
-  ) -> Outlet<Body.Input> {
-    receiver.makeEdge(from: sender, capacity: capacity)
   }
 
   /// Asks every source to put barrier `epoch` behind what it has sent. Ignored unless newer than all before.

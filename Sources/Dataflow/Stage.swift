@@ -6,8 +6,7 @@
 ///   then the operator snapshots and the barrier goes on. An edge that has ended counts as aligned.
 public final class Stage<Body: Operator>: Vertex, @unchecked Sendable {
   private struct Edge {
-    let mailbox: Mailbox<Body.Input>
-    unowned let sender: Vertex
+    let outlet: Outlet<Body.Input>
     var watermark: Int64?
     var hasBarrier = false
     var hasEnded = false
@@ -21,18 +20,16 @@ public final class Stage<Body: Operator>: Vertex, @unchecked Sendable {
   private var isDone = false
   private var lastEdge = 0
 
-  init(name: String, graph: Graph, body: Body, initialWatermark: Int64?) {
+  init(name: String, graph: Graph, body: Body, outlets: [any AnyOutlet], initialWatermark: Int64?) {
     self.body = body
     watermark = initialWatermark
-    super.init(name: name, graph: graph)
+    super.init(name: name, graph: graph, outlets: outlets)
   }
 
-  /// Connects `sender` to a new edge of this stage.
-  func makeEdge(from sender: Vertex, capacity: Int) -> Outlet<Body.Input> {
-    let mailbox = Mailbox<Body.Input>(capacity: capacity)
-    edges.append(Edge(mailbox: mailbox, sender: sender, watermark: nil))
-    let outlet = Outlet(mailbox: mailbox, receiver: self)
-    sender.outlets.append(outlet)
+  /// A new edge into this stage, whose sender is still to come.
+  func makeEdge(capacity: Int) -> Outlet<Body.Input> {
+    let outlet = Outlet(mailbox: Mailbox<Body.Input>(capacity: capacity), receiver: self)
+    edges.append(Edge(outlet: outlet, watermark: nil))
     return outlet
   }
 
@@ -46,12 +43,12 @@ public final class Stage<Body: Operator>: Vertex, @unchecked Sendable {
     let pivot = ready.firstIndex { $0 > lastEdge } ?? 0
     let index = ready[(pivot + choose(ready.count)) % ready.count]
     lastEdge = index
-    guard let (signal, freedCredit) = edges[index].mailbox.pop() else { return }
-    if freedCredit { edges[index].sender.wake() }
+    guard let (signal, freedCredit) = edges[index].outlet.mailbox.pop() else { return }
+    if freedCredit { edges[index].outlet.sender?.wake() }
     try handle(signal, on: index)
   }
 
-  private func isReady(_ edge: Edge) -> Bool { !edge.hasBarrier && !edge.mailbox.isEmpty }
+  private func isReady(_ edge: Edge) -> Bool { !edge.hasBarrier && !edge.outlet.mailbox.isEmpty }
 
   private func handle(_ signal: Signal<Body.Input>, on index: Int) throws {
     switch signal {
@@ -106,10 +103,10 @@ public final class SourceStage<Body: Source>: Vertex, @unchecked Sendable {
   private var isDone = false
   private var lastEpoch: UInt64
 
-  init(name: String, graph: Graph, body: Body) {
+  init(name: String, graph: Graph, body: Body, outlets: [any AnyOutlet]) {
     self.body = body
     lastEpoch = graph.requestedEpoch
-    super.init(name: name, graph: graph)
+    super.init(name: name, graph: graph, outlets: outlets)
   }
 
   override var isFinished: Bool { isDone }

@@ -9,11 +9,13 @@ public class Vertex: @unchecked Sendable {
   let graph: Graph
   /// Set while a run of this vertex is queued.
   let isScheduled = Atomic(false)
-  var outlets: [any AnyOutlet] = []
+  let outlets: [any AnyOutlet]
 
-  init(name: String, graph: Graph) {
+  init(name: String, graph: Graph, outlets: [any AnyOutlet]) {
     self.name = name
     self.graph = graph
+    self.outlets = outlets
+    for outlet in outlets { outlet.sender = self }
   }
 
   /// Whether a step could be taken now.
@@ -33,6 +35,8 @@ public class Vertex: @unchecked Sendable {
 public final class Outlet<Message: Sendable>: AnyOutlet {
   let mailbox: Mailbox<Message>
   unowned let receiver: Vertex
+  /// Set when the sender is added to the graph.
+  public weak var sender: Vertex?
 
   init(mailbox: Mailbox<Message>, receiver: Vertex) {
     self.mailbox = mailbox
@@ -44,9 +48,9 @@ public final class Outlet<Message: Sendable>: AnyOutlet {
   /// Tells the receiver that nothing on time before `watermark` follows on this edge.
   public func send(watermark: Int64) { push(.watermark(watermark)) }
 
-  func send(barrier epoch: UInt64) { push(.barrier(epoch)) }
-  func sendEnd() { push(.end) }
-  var hasRoom: Bool { mailbox.hasRoom }
+  public func send(barrier epoch: UInt64) { push(.barrier(epoch)) }
+  public func sendEnd() { push(.end) }
+  public var hasRoom: Bool { mailbox.hasRoom }
 
   private func push(_ signal: Signal<Message>) {
     mailbox.push(signal)
@@ -55,9 +59,15 @@ public final class Outlet<Message: Sendable>: AnyOutlet {
 }
 
 /// What every outlet can carry, whatever its messages are.
-protocol AnyOutlet: AnyObject {
+public protocol AnyOutlet: AnyObject {
+  /// Whether a credit is left.
   var hasRoom: Bool { get }
+  /// Tells the receiver that nothing on time before `watermark` follows.
   func send(watermark: Int64)
+  /// Puts a checkpoint's barrier behind what was sent.
   func send(barrier epoch: UInt64)
+  /// Nothing follows.
   func sendEnd()
+  /// The vertex that sends here; told when a credit comes back.
+  var sender: Vertex? { get set }
 }

@@ -1,0 +1,93 @@
+public import Columns
+public import Ingest
+public import Landing
+public import Windows
+
+/// The job of a shop, derived from its settings and checked: what the parts of the graph are made from.
+public struct Job: Sendable {
+  public let settings: JobSettings
+  public let types: EventTypes
+  public let keyed: KeyedPlan
+  public let lane: LanePlan
+  public let landing: LandingPlan
+  public let rollupTables: [RollupTable]
+
+  public init(_ settings: JobSettings) throws(JobSettingsError) {
+    self.settings = settings
+    do throws(EventTypes.Invalid) {
+      types = try EventTypes(settings.typeNames, aliases: settings.typeAliases)
+    } catch {
+      throw JobSettingsError("event_types: \(error)")
+    }
+    try Job.check(settings, types)
+    let measures = Kpis.measures(types)
+    let rollups = settings.rollups.map {
+      Rollup(name: $0.name, shape: $0.shape, groupBy: $0.groupBy, measures: measures)
+    }
+    rollupTables = rollups.map { RollupTable($0, distinctExactLimit: settings.distinctExactLimit) }
+    keyed = KeyedPlan(
+      rollups: rollups, sessionRules: settings.sessionRules,
+      sessionTable: SessionTable(Kpis.session(types, funnel: settings.funnelSteps)),
+      allowedLatenessMilliseconds: settings.allowedLatenessMilliseconds,
+      deduplicationHorizonMilliseconds: settings.deduplicationHorizonMilliseconds,
+      distinctExactLimit: settings.distinctExactLimit, keyGroupCount: settings.keyGroupCount)
+    lane = LanePlan(
+      shape: EventSchema.shape(types: types, maximumMessageBytes: settings.maximumMessageBytes),
+      layout: EventLayout(schema: EventSchema.table, names: EventSchema.names), sessionMode: settings.sessionMode,
+      outOfOrdernessMilliseconds: settings.outOfOrdernessMilliseconds, maximumRecords: settings.maximumBatchRecords)
+    landing = LandingPlan(
+      keyed: keyed, stored: Job.storedEvents(settings, types), rollupTables: rollupTables,
+      eventTimeColumn: EventSchema.timeColumn, typeNames: types.names,
+      configuration: Job.definitions(settings))
+  }
+
+  /// Every table of the job: name, schema, and the column whose day a row belongs to.
+  public var tables: [(name: String, schema: Schema, timeColumn: String?)] {
+    [
+      (TableNames.events, EventSchema.table, EventSchema.timeColumn),
+      (TableNames.sessions, keyed.sessionTable.schema, "start"),
+      (TableNames.deadLetters, DeadLetterTable.schema, nil),
+      (TableNames.waiting, EventSchema.table, EventSchema.timeColumn),
+    ] + rollupTables.map { ($0.rollup.name, $0.schema, "pane_start") }
+  }
+
+  private static func check(_ settings: JobSettings, _ types: EventTypes) throws(JobSettingsError) {
+    let reserved = [TableNames.events, TableNames.sessions, TableNames.deadLetters, TableNames.waiting]
+    var names = Set(reserved)
+    for rollup in settings.rollups {
+      guard names.insert(rollup.name).inserted else {
+        throw JobSettingsError("rollups: there are two tables called '\(rollup.name)'; give each rollup its own name")
+      }
+      for column in rollup.groupBy where !EventSchema.dimensions.contains(column) {
+        throw JobSettingsError(
+          "rollups: '\(rollup.name)' groups by '\(column)', which is no dimension; there are "
+            + EventSchema.dimensions.joined(separator: ", "))
+      }
+    }
+    for step in settings.funnelSteps where !types.names.contains(step) {
+      throw JobSettingsError("funnel.steps: '\(step)' is no configured event type (event_types.names)")
+    }
+    guard settings.funnelSteps.count >= 2 else { throw JobSettingsError("funnel.steps: a funnel has at least two steps") }
+  }
+
+  private static func storedEvents(_ settings: JobSettings, _ types: EventTypes) -> StoredEvents {
+    StoredEvents(names: EventSchema.names, sessionMode: settings.sessionMode) { column in
+      var codes = [UInt8](repeating: 0, count: column.rowCount)
+      for row in 0..<column.rowCount { codes[row] = types.code(of: column.bytes(row)) ?? 63 }
+      return ColumnBuffer(codes)
+    }
+  }
+
+  /// The definitions that stored numbers depend on: a directory is continued only with the same.
+  private static func definitions(_ settings: JobSettings) -> String {
+    let rollups = settings.rollups.map { "rollup \($0.name): \($0.shape) by \($0.groupBy.joined(separator: ", "))" }
+    return
+      (rollups + [
+        "sessions: \(settings.sessionMode.rawValue) \(settings.sessionRules)",
+        "funnel: \(settings.funnelSteps.joined(separator: " > "))",
+        "event types: \(settings.typeNames.joined(separator: ", "))",
+        "aliases: \(settings.typeAliases.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", "))",
+        "distinct limit: \(settings.distinctExactLimit)",
+      ]).joined(separator: "\n")
+  }
+}

@@ -1,0 +1,51 @@
+public import Windows
+
+/// Everything that a person may configure about the job, in the engine's units.
+public struct JobSettings: Sendable {
+  public struct Rollup: Sendable, Equatable {
+    public var name: String
+    public var shape: WindowShape
+    public var groupBy: [String]
+
+    public init(name: String, shape: WindowShape, groupBy: [String] = []) {
+      self.name = name
+      self.shape = shape
+      self.groupBy = groupBy
+    }
+  }
+
+  public var outOfOrdernessMilliseconds: Int64 = 5_000
+  public var allowedLatenessMilliseconds: Int64 = 600_000
+  public var maximumDriftMilliseconds: Int64 = 60_000
+  public var deduplicationHorizonMilliseconds: Int64 = 3_600_000
+  public var sessionRules = SessionRules.ga4
+  public var sessionMode = SessionMode.given
+  public var rollups = [
+    Rollup(name: Kpis.defaultRollup, shape: .tumbling(size: 60_000, offset: 0))
+  ]
+  public var funnelSteps = ["page_view", "add_to_cart", "purchase"]
+  public var funnelWindowMilliseconds: Int64 = 86_400_000
+  /// The currency whose sums are shown as revenue; without one, that of a window with a single currency.
+  public var currency: String?
+  public var typeNames = [
+    "page_view", "click", "search", "add_to_cart", "remove_from_cart", "begin_checkout", "purchase", "refund",
+    "order.*", "payment.*", "review.*",
+  ]
+  public var typeAliases: [String: String] = [:]
+  public var distinctExactLimit = 65_536
+  public var keyGroupCount = 4
+  public var maximumBatchRecords = 8_192
+  public var maximumMessageBytes = 1 << 20
+  public var checkpointIntervalMilliseconds: Int64 = 5_000
+  public var rowGroupRows = 65_536
+  public var segmentBytes = 64 << 20
+
+  public init() {}
+}
+
+/// Settings that no job can be made of: what, and what is allowed.
+public struct JobSettingsError: Error, Sendable, CustomStringConvertible {
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+}
