@@ -178,7 +178,8 @@ struct KeyEntry {
       precondition(rule.path.count <= 2, "\(rule.name) lies deeper than two levels")
       for name in rule.path + rule.aliases {
         precondition(
-          !name.isEmpty && name.utf8.count <= 60 && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"\"\\{}".utf8.contains($0) },
+          !name.isEmpty && name.utf8.count <= 60
+            && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"\"\\{}".utf8.contains($0) },
           "the member name \(name) is not plain")
       }
     }

@@ -40,7 +40,8 @@ public final class MessageDecoder: @unchecked Sendable {
       var parser = unsafe MessageParser(plan, arena, cells)
       for (index, message) in messages.enumerated() {
         precondition(
-          message.length >= 0 && Int(message.offset) + Int(message.length) <= rawBytes, "a message lies outside its arena")
+          message.length >= 0 && Int(message.offset) + Int(message.length) <= rawBytes,
+          "a message lies outside its arena")
         switch decode(message, &parser) {
         case .accepted(let type):
           unsafe rows.accept(message, type, parser.states, parser.base)

@@ -59,6 +59,13 @@ struct FieldStates {
   let emptyIsNull: UInt64
   let textFields: UInt64
   let booleanFields: UInt64
+  let typeNames: NameTable.Probe
+  let typesHaveAliases: Bool
+  let required: UInt64
+  let allFields: UInt64
+  let typeField: Int
+  let timeField: Int
+  let latestTime: Int64
   /// The row that is being filled; the cells of a rejected message are filled again by the next.
   var row = 0
   var end = 0
@@ -83,6 +90,13 @@ struct FieldStates {
     emptyIsNull = plan.emptyIsNull
     textFields = plan.textFields
     booleanFields = plan.booleanFields
+    typeNames = plan.shape.types.table.probe
+    typesHaveAliases = plan.shape.types.hasAliases
+    required = plan.required
+    allFields = plan.allFields
+    typeField = plan.typeField
+    timeField = plan.timeField
+    latestTime = plan.shape.latestTime
     unsafe number = NumberText(digits: UnsafePointer(arena.base))
   }
 
@@ -144,7 +158,8 @@ struct FieldStates {
     let entry = unsafe keys + predicted
     let raw = unsafe UnsafeRawPointer(base + i)
     let first = unsafe (raw.loadUnaligned(as: UInt64.self) ^ entry.pointee.first) & entry.pointee.firstMask
-    let second = unsafe (raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self) ^ entry.pointee.second)
+    let second =
+      unsafe (raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self) ^ entry.pointee.second)
       & entry.pointee.secondMask
     if first | second != 0 { return false }
     let length = unsafe entry.pointee.length

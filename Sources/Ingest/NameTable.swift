@@ -42,7 +42,8 @@ internal import Glibc
 
   @inline(__always)
   fileprivate static func hash(_ first: UInt64, _ second: UInt64, _ length: Int) -> Int {
-    let product = (first ^ second &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(truncatingIfNeeded: length)) &* 0xD6E8_FEB8_6659_FD93
+    let product =
+      (first ^ second &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(truncatingIfNeeded: length)) &* 0xD6E8_FEB8_6659_FD93
     return Int(truncatingIfNeeded: product >> 40)
   }
 

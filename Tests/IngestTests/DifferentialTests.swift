@@ -39,8 +39,10 @@ import Testing
   /// commas before a closing bracket.
   private static func isKnownDifference(_ bytes: [UInt8]) -> Bool {
     let text = String(decoding: bytes, as: UTF8.self).lowercased()
-    return bytes.contains(0) || text.contains(#/,\s*[}\]]/#) || bytes.starts(with: [0xEF, 0xBB, 0xBF]) || text.contains(#/\\ud[89a-f]/#)
-      || text.contains(#/e\+?[0-9]{3}/#) || text.contains(#/price" *: *-?[0-9.]+e[0-9]/#) || text.contains(#/[0-9]{15}/#)
+    return bytes.contains(0) || text.contains(#/,\s*[}\]]/#) || bytes.starts(with: [0xEF, 0xBB, 0xBF])
+      || text.contains(#/\\ud[89a-f]/#)
+      || text.contains(#/e\+?[0-9]{3}/#) || text.contains(#/price" *: *-?[0-9.]+e[0-9]/#)
+      || text.contains(#/[0-9]{15}/#)
   }
 
   /// Whether the row says what the object says: the known members in their cells, the others in the overflow.

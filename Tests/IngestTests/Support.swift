@@ -6,7 +6,8 @@ func testShape(latestTime: Int64 = 4_102_444_800_000, maximumMessageBytes: Int =
   let rules = [
     FieldRule(["event_id"], column: "event_id", kind: .text),
     FieldRule(["event_type"], column: "event_type", kind: .text, isRequired: true),
-    FieldRule(["event_ts"], column: "event_ts", kind: .time, aliases: ["event_timestamp", "timestamp"], isRequired: true),
+    FieldRule(
+      ["event_ts"], column: "event_ts", kind: .time, aliases: ["event_timestamp", "timestamp"], isRequired: true),
     FieldRule(["user_id"], column: "user_id", kind: .text, emptyIsNull: true),
     FieldRule(["page"], column: "page", kind: .text, aliases: ["page_url"]),
     FieldRule(["price"], column: "price", kind: .decimal),
