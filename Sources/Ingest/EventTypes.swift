@@ -20,7 +20,8 @@ public struct EventTypes: Sendable {
   let nameBytes: [[UInt8]]
   let hasAliases: Bool
 
-  /// The types called `names`, of which those that end in `.*` are patterns; `aliases` maps foreign names to exact ones.
+  /// The types called `names`, of which those that end in `.*` are patterns; `aliases` maps foreign names to exact
+  /// ones.
   public init(_ names: [String], aliases: [String: String] = [:]) throws(Invalid) {
     let exact = names.filter { !$0.hasSuffix("*") }
     let patterns = names.filter { $0.hasSuffix("*") }

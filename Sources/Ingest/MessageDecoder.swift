@@ -28,7 +28,8 @@ public final class MessageDecoder: @unchecked Sendable {
 
   /// Decodes `messages`, whose raw bytes `arena` holds; `source` goes into the shape's source column.
   ///
-  /// The arena belongs to the batch from now on; text that is not in it verbatim is appended. Keep a chunk below 1 GiB. A
+  /// The arena belongs to the batch from now on; text that is not in it verbatim is appended. Keep a chunk below 1
+  /// GiB. A
   /// range outside the arena is a precondition failure. O(bytes).
   public func decode(arena: ByteArena, messages: [MessageRange], source: Int64 = 0) -> DecodedMessages {
     var rows = DecodedRows(plan, capacity: messages.count)

@@ -7,7 +7,8 @@ enum Verdict {
 }
 
 extension MessageParser {
-  /// The checks of a message that was parsed, in the order of the reasons; an accepted one's row is complete afterwards.
+  /// The checks of a message that was parsed, in the order of the reasons; an accepted one's row is complete
+  /// afterwards.
   mutating func finish(rawOffset: Int, rawLength: Int) -> Verdict {
     let missing = required & ~(states.valid | states.wrongType | states.badTime)
     if missing | states.wrongType | states.badTime | states.wrongParents != 0 { return complaint(missing) }

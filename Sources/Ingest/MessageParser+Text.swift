@@ -60,7 +60,8 @@ extension MessageParser {
     return -1
   }
 
-  /// Writes the text of `start..<stop` behind the arena's bytes, at `target`, where there is room for it; its length, or
+  /// Writes the text of `start..<stop` behind the arena's bytes, at `target`, where there is room for it; its length,
+  /// or
   /// -1 for an escape that JSON does not have and for half a surrogate pair.
   private func unescape(from start: Int, to stop: Int, into target: Int) -> Int {
     let output = unsafe arena.base + target

@@ -35,7 +35,8 @@ import Testing
     }
   }
 
-  /// Where SEMANTICS is stricter or Foundation laxer: lone surrogates, overflowing numbers, NUL bytes (taken for UTF-16),
+  /// Where SEMANTICS is stricter or Foundation laxer: lone surrogates, overflowing numbers, NUL bytes (taken for
+  /// UTF-16),
   /// commas before a closing bracket.
   private static func isKnownDifference(_ bytes: [UInt8]) -> Bool {
     let text = String(decoding: bytes, as: UTF8.self).lowercased()
