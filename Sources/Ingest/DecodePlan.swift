@@ -44,6 +44,8 @@ struct KeyEntry {
   let keys: UnsafeMutablePointer<KeyEntry>
   /// The key that came last after each key, and after each object's begin: learned from message to message.
   let successors: UnsafeMutablePointer<Int>
+  /// The memory of `tables`.
+  let probes: UnsafeMutablePointer<NameTable.Probe>
   let texts = ByteArena()
 
   let allFields: UInt64
@@ -99,6 +101,8 @@ struct KeyEntry {
         entries.enumerated().filter { $0.element.entry.level == level }
           .map { (Array($0.element.name.utf8), Int32($0.offset)) })
     }
+    unsafe probes = .allocate(capacity: tables.count)
+    for (level, table) in tables.enumerated() { unsafe (probes + level).initialize(to: table.probe) }
     for (index, (name, entry)) in entries.enumerated() {
       unsafe (keys + index).initialize(to: DecodePlan.complete(entry, name, texts))
     }
@@ -107,6 +111,7 @@ struct KeyEntry {
   deinit {
     unsafe keys.deallocate()
     unsafe successors.deallocate()
+    unsafe probes.deallocate()
   }
 
   private static func entries(_ rules: [FieldRule], _ parents: [String]) -> [(name: String, entry: KeyEntry)] {
@@ -173,7 +178,8 @@ struct KeyEntry {
       precondition(rule.path.count <= 2, "\(rule.name) lies deeper than two levels")
       for name in rule.path + rule.aliases {
         precondition(
-          !name.isEmpty && name.utf8.count <= 60 && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"\"\\{}".utf8.contains($0) },
+          !name.isEmpty && name.utf8.count <= 60
+            && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"\"\\{}".utf8.contains($0) },
           "the member name \(name) is not plain")
       }
     }

@@ -20,7 +20,8 @@ public struct EventTypes: Sendable {
   let nameBytes: [[UInt8]]
   let hasAliases: Bool
 
-  /// The types called `names`, of which those that end in `.*` are patterns; `aliases` maps foreign names to exact ones.
+  /// The types called `names`, of which those that end in `.*` are patterns; `aliases` maps foreign names to exact
+  /// ones.
   public init(_ names: [String], aliases: [String: String] = [:]) throws(Invalid) {
     let exact = names.filter { !$0.hasSuffix("*") }
     let patterns = names.filter { $0.hasSuffix("*") }
@@ -66,7 +67,7 @@ public struct EventTypes: Sendable {
 
   /// The same of `length` bytes at `bytes`, behind which 16 bytes are readable.
   @unsafe func code(at bytes: UnsafePointer<UInt8>, _ length: Int) -> UInt8? {
-    let value = unsafe table.value(of: bytes, length)
+    let value = unsafe table.probe.value(of: bytes, length)
     if value >= 0 { return UInt8(value) }
     for (prefix, code) in prefixes where prefix.count < length {
       if prefix.indices.allSatisfy({ unsafe prefix[$0] == bytes[$0] }) { return code }

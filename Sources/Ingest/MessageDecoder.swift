@@ -28,7 +28,8 @@ public final class MessageDecoder: @unchecked Sendable {
 
   /// Decodes `messages`, whose raw bytes `arena` holds; `source` goes into the shape's source column.
   ///
-  /// The arena belongs to the batch from now on; text that is not in it verbatim is appended. Keep a chunk below 1 GiB. A
+  /// The arena belongs to the batch from now on; text that is not in it verbatim is appended. Keep a chunk below 1
+  /// GiB. A
   /// range outside the arena is a precondition failure. O(bytes).
   public func decode(arena: ByteArena, messages: [MessageRange], source: Int64 = 0) -> DecodedMessages {
     var rows = DecodedRows(plan, capacity: messages.count)
@@ -40,7 +41,8 @@ public final class MessageDecoder: @unchecked Sendable {
       var parser = unsafe MessageParser(plan, arena, cells)
       for (index, message) in messages.enumerated() {
         precondition(
-          message.length >= 0 && Int(message.offset) + Int(message.length) <= rawBytes, "a message lies outside its arena")
+          message.length >= 0 && Int(message.offset) + Int(message.length) <= rawBytes,
+          "a message lies outside its arena")
         switch decode(message, &parser) {
         case .accepted(let type):
           unsafe rows.accept(message, type, parser.states, parser.base)

@@ -7,21 +7,21 @@ enum Verdict {
 }
 
 extension MessageParser {
-  /// The checks of a message that was parsed, in the order of the reasons; an accepted one's row is complete afterwards.
+  /// The checks of a message that was parsed, in the order of the reasons; an accepted one's row is complete
+  /// afterwards.
   mutating func finish(rawOffset: Int, rawLength: Int) -> Verdict {
-    let missing = plan.required & ~(states.valid | states.wrongType | states.badTime)
+    let missing = required & ~(states.valid | states.wrongType | states.badTime)
     if missing | states.wrongType | states.badTime | states.wrongParents != 0 { return complaint(missing) }
-    let time = unsafe cells[plan.timeField].assumingMemoryBound(to: Int64.self)[row]
-    let timeBit: UInt64 = 1 << UInt64(plan.timeField)
-    if states.valid & timeBit != 0, time <= 0 || time > plan.shape.latestTime {
-      return .rejected(.absurdTime, field: plan.fields[plan.timeField].name)
+    let time = unsafe cells[timeField].assumingMemoryBound(to: Int64.self)[row]
+    if states.valid & 1 << UInt64(timeField) != 0, time <= 0 || time > latestTime {
+      return .rejected(.absurdTime, field: plan.fields[timeField].name)
     }
-    let type = view(plan.typeField)
-    guard let code = unsafe plan.shape.types.code(at: base + Int(type.offset), Int(max(type.length, 0))) else {
-      return .rejected(.unknownEventType, field: plan.fields[plan.typeField].name)
+    let type = view(typeField)
+    guard let code = typeCode(type) else {
+      return .rejected(.unknownEventType, field: plan.fields[typeField].name)
     }
-    if plan.shape.types.hasAliases { storeKnownName(of: code, type) }
-    var absent = plan.allFields & ~states.seen
+    if typesHaveAliases { storeKnownName(of: code, type) }
+    var absent = allFields & ~states.seen
     while absent != 0 {
       storeNull(absent.trailingZeroBitCount)
       absent &= absent - 1
@@ -31,6 +31,14 @@ extension MessageParser {
     }
     if let overflow = plan.overflowField { finishOverflow(overflow) }
     return .accepted(type: code)
+  }
+
+  /// The code of the type that `view` names: by its name at once, by a pattern the longer way.
+  @inline(__always)
+  private func typeCode(_ view: StringView) -> UInt8? {
+    let (start, length) = (Int(view.offset), Int(max(view.length, 0)))
+    let code = unsafe typeNames.value(of: base + start, length)
+    return code >= 0 ? UInt8(code) : unsafe plan.shape.types.code(at: base + start, length)
   }
 
   private func view(_ field: Int) -> StringView {
@@ -56,9 +64,10 @@ extension MessageParser {
     let types = plan.shape.types
     let name = types.nameBytes[Int(code)]
     if name.last == 0x2A { return }
-    let isSame = name.count == Int(type.length)
+    let isSame =
+      name.count == Int(type.length)
       && name.indices.allSatisfy { unsafe base[Int(type.offset) + $0] == name[$0] }
-    if !isSame { store(append(name), plan.typeField) }
+    if !isSame { store(append(name), typeField) }
   }
 
   /// The 32 hexadecimal digits of the raw message's hash.

@@ -9,7 +9,9 @@ extension MessageParser {
     guard stop < end else { return (-1, .null) }
     if unsafe base[stop] == 0x5C { return escapedText(from: start, firstEscape: stop) }
     if hasControls, containsControl(start, stop) { return (-1, .null) }
-    return (stop + 1, StringView(offset: UInt32(truncatingIfNeeded: start), length: Int32(truncatingIfNeeded: stop - start)))
+    return (
+      stop + 1, StringView(offset: UInt32(truncatingIfNeeded: start), length: Int32(truncatingIfNeeded: stop - start))
+    )
   }
 
   /// The first quote or backslash from `start`, 16 bytes a step; something not below `end` where there is none.
@@ -58,7 +60,8 @@ extension MessageParser {
     return -1
   }
 
-  /// Writes the text of `start..<stop` behind the arena's bytes, at `target`, where there is room for it; its length, or
+  /// Writes the text of `start..<stop` behind the arena's bytes, at `target`, where there is room for it; its length,
+  /// or
   /// -1 for an escape that JSON does not have and for half a surrogate pair.
   private func unescape(from start: Int, to stop: Int, into target: Int) -> Int {
     let output = unsafe arena.base + target

@@ -53,6 +53,19 @@ struct FieldStates {
   let cells: UnsafePointer<UnsafeMutableRawPointer>
   let keys: UnsafeMutablePointer<KeyEntry>
   let successors: UnsafeMutablePointer<Int>
+  let probes: UnsafeMutablePointer<NameTable.Probe>
+  // The plan's, held here since every member asks for them.
+  let keyCount: Int
+  let emptyIsNull: UInt64
+  let textFields: UInt64
+  let booleanFields: UInt64
+  let typeNames: NameTable.Probe
+  let typesHaveAliases: Bool
+  let required: UInt64
+  let allFields: UInt64
+  let typeField: Int
+  let timeField: Int
+  let latestTime: Int64
   /// The row that is being filled; the cells of a rejected message are filled again by the next.
   var row = 0
   var end = 0
@@ -72,6 +85,18 @@ struct FieldStates {
     unsafe self.cells = unsafe cells
     unsafe keys = plan.keys
     unsafe successors = plan.successors
+    unsafe probes = plan.probes
+    keyCount = plan.keyCount
+    emptyIsNull = plan.emptyIsNull
+    textFields = plan.textFields
+    booleanFields = plan.booleanFields
+    typeNames = plan.shape.types.table.probe
+    typesHaveAliases = plan.shape.types.hasAliases
+    required = plan.required
+    allFields = plan.allFields
+    typeField = plan.typeField
+    timeField = plan.timeField
+    latestTime = plan.shape.latestTime
     unsafe number = NumberText(digits: UnsafePointer(arena.base))
   }
 
@@ -99,7 +124,7 @@ struct FieldStates {
   mutating func members(at start: Int, level: Int) -> Int {
     var i = skipSpace(start)
     if unsafe base[i] == 0x7D { return i + 1 }
-    var previous = plan.keyCount + level
+    var previous = keyCount + level
     while true {
       var found = unsafe successors[previous]
       if matches(found, level, i) {
@@ -133,7 +158,8 @@ struct FieldStates {
     let entry = unsafe keys + predicted
     let raw = unsafe UnsafeRawPointer(base + i)
     let first = unsafe (raw.loadUnaligned(as: UInt64.self) ^ entry.pointee.first) & entry.pointee.firstMask
-    let second = unsafe (raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self) ^ entry.pointee.second)
+    let second =
+      unsafe (raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self) ^ entry.pointee.second)
       & entry.pointee.secondMask
     if first | second != 0 { return false }
     let length = unsafe entry.pointee.length
@@ -150,7 +176,7 @@ struct FieldStates {
     key = view
     let colon = skipSpace(next)
     guard unsafe base[colon] == 0x3A else { return (-1, -1) }
-    let found = unsafe plan.tables[level].value(of: base + Int(view.offset), Int(view.length))
+    let found = unsafe probes[level].value(of: base + Int(view.offset), Int(view.length))
     return (Int(found), colon + 1)
   }
 
@@ -222,7 +248,7 @@ struct FieldStates {
     case .text:
       if unsafe base[i] == 0x22 {
         let (next, view) = text(at: i + 1)
-        if view.length == 0, plan.emptyIsNull & bit != 0 {
+        if view.length == 0, emptyIsNull & bit != 0 {
           store(StringView.null, target)
         } else {
           store(view, target)
@@ -274,7 +300,7 @@ struct FieldStates {
     if unsafe base[i] == 0x22 {
       let (next, view) = text(at: i + 1)
       if next < 0 { return -1 }
-      if view.length == 0, plan.emptyIsNull & bit != 0 {
+      if view.length == 0, emptyIsNull & bit != 0 {
         store(Int64(0), target)
       } else if let time = unsafe timestamps.milliseconds(base + Int(view.offset), Int(view.length)) {
         store(time, target)
@@ -308,9 +334,9 @@ struct FieldStates {
   @inline(__always)
   func storeNull(_ target: Int) {
     let bit: UInt64 = 1 << UInt64(target)
-    if plan.textFields & bit != 0 {
+    if textFields & bit != 0 {
       store(StringView.null, target)
-    } else if plan.booleanFields & bit != 0 {
+    } else if booleanFields & bit != 0 {
       store(UInt8(0), target)
     } else {
       store(Int64(0), target)

@@ -22,7 +22,8 @@ public struct FieldRule: Sendable {
   /// The column's name in the schema.
   public let column: String
   public let kind: Kind
-  /// Other names of the member beside it, used only where the canonical one is absent; the first that is present counts.
+  /// Other names of the member beside it, used only where the canonical one is absent; the first that is present
+  /// counts.
   public let aliases: [String]
   /// Whether null, absence and an empty string make the message a dead letter.
   public let isRequired: Bool
@@ -47,7 +48,8 @@ public struct FieldRule: Sendable {
 
 /// What messages look like and which columns they become.
 ///
-/// A shape is made by code, so a contradictory one is a precondition failure of `MessageDecoder.init`: every column of the
+/// A shape is made by code, so a contradictory one is a precondition failure of `MessageDecoder.init`: every column
+/// of the
 /// schema has a rule or is `sourceColumn`, `offsetColumn` or `overflowColumn`; types fit; names are printable ASCII
 /// without quotes, braces and backslashes, at most 60 bytes; there are at most 64 rules.
 public struct MessageShape: Sendable {

@@ -6,7 +6,7 @@ internal import Glibc
 /// Open addressing over the first and last words of a name. Immutable, therefore `@unchecked Sendable`.
 @safe final class NameTable: @unchecked Sendable {
   /// Names are compared by two words; longer ones also byte by byte.
-  private struct Slot {
+  fileprivate struct Slot {
     var first: UInt64 = 0
     var second: UInt64 = 0
     var length = -1
@@ -14,17 +14,17 @@ internal import Glibc
     var textOffset = 0
   }
 
-  // Invariant of every use: `slots` holds `mask + 1` entries of which at least half are empty, `texts` all the names.
-  private let slots: UnsafeMutablePointer<Slot>
-  private let texts = ByteArena()
-  private let mask: Int
+  /// The table as it is searched, without reference counting; valid as long as the table.
+  let probe: Probe
+  private let texts: ByteArena
 
   /// A table of `names`, which are unique.
   init(_ names: [(name: [UInt8], value: Int32)]) {
     var capacity = 16
     while capacity < names.count * 4 { capacity *= 2 }
-    mask = capacity - 1
-    unsafe slots = .allocate(capacity: capacity)
+    let mask = capacity - 1
+    let texts = ByteArena()
+    let slots = UnsafeMutablePointer<Slot>.allocate(capacity: capacity)
     unsafe slots.initialize(repeating: Slot(), count: capacity)
     for (name, value) in names {
       let offset = texts.append(name.span)
@@ -34,40 +34,53 @@ internal import Glibc
       unsafe slots[index] = Slot(
         first: first, second: second, length: name.count, value: value, textOffset: offset)
     }
+    self.texts = texts
+    unsafe probe = Probe(slots: slots, texts: texts.base, mask: mask)
   }
 
-  deinit { unsafe slots.deallocate() }
-
-  /// The number of the name of `length` bytes at `bytes`, behind which 16 bytes are readable; -1 without one. O(1).
-  @unsafe func value(of bytes: UnsafePointer<UInt8>, _ length: Int) -> Int32 {
-    let (first, second) = unsafe NameTable.words(bytes, length)
-    var index = NameTable.hash(first, second, length) & mask
-    while true {
-      let slot = unsafe slots[index]
-      if slot.length < 0 { return -1 }
-      if slot.length == length, slot.first == first, slot.second == second,
-        unsafe length <= 16 || memcmp(texts.base + slot.textOffset, bytes, length) == 0
-      {
-        return slot.value
-      }
-      index = (index + 1) & mask
-    }
-  }
+  deinit { unsafe probe.slots.deallocate() }
 
   @inline(__always)
-  private static func hash(_ first: UInt64, _ second: UInt64, _ length: Int) -> Int {
-    let product = (first ^ second &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(truncatingIfNeeded: length)) &* 0xD6E8_FEB8_6659_FD93
+  fileprivate static func hash(_ first: UInt64, _ second: UInt64, _ length: Int) -> Int {
+    let product =
+      (first ^ second &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(truncatingIfNeeded: length)) &* 0xD6E8_FEB8_6659_FD93
     return Int(truncatingIfNeeded: product >> 40)
   }
 
   /// The first eight bytes and the following eight, or the last eight of a longer name; what is not there is zero.
   @inline(__always)
-  private static func words(_ bytes: UnsafePointer<UInt8>, _ length: Int) -> (UInt64, UInt64) {
+  fileprivate static func words(_ bytes: UnsafePointer<UInt8>, _ length: Int) -> (UInt64, UInt64) {
     let raw = unsafe UnsafeRawPointer(bytes)
     let first = unsafe raw.loadUnaligned(as: UInt64.self)
     if length < 8 { return (first & (1 << UInt64(8 * length) - 1), 0) }
     if length > 16 { return unsafe (first, raw.loadUnaligned(fromByteOffset: length - 8, as: UInt64.self)) }
     let second = unsafe raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
     return (first, length == 16 ? second : second & (1 << UInt64(8 * (length - 8)) - 1))
+  }
+}
+
+extension NameTable {
+  /// The memory of a table. Invariant of every use: `slots` holds `mask + 1` entries of which at least half are empty,
+  /// `texts` all the names, and the table lives.
+  @safe struct Probe {
+    fileprivate let slots: UnsafeMutablePointer<Slot>
+    fileprivate let texts: UnsafeMutablePointer<UInt8>
+    fileprivate let mask: Int
+
+    /// The number of the name of `length` bytes at `bytes`, behind which 16 bytes are readable; -1 without one. O(1).
+    @unsafe func value(of bytes: UnsafePointer<UInt8>, _ length: Int) -> Int32 {
+      let (first, second) = unsafe NameTable.words(bytes, length)
+      var index = NameTable.hash(first, second, length) & mask
+      while true {
+        let slot = unsafe slots[index]
+        if slot.length < 0 { return -1 }
+        if slot.length == length, slot.first == first, slot.second == second,
+          unsafe length <= 16 || memcmp(texts + slot.textOffset, bytes, length) == 0
+        {
+          return slot.value
+        }
+        index = (index + 1) & mask
+      }
+    }
   }
 }

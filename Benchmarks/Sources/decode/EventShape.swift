@@ -4,7 +4,9 @@ import Ingest
 /// The input event of `event.v1`, as the benchmark's data has it.
 enum EventShape {
   static func make() throws -> MessageShape {
-    let text = ["user_id", "session_id", "page", "product_id", "currency", "order_id", "query", "element_id", "category"]
+    let text = [
+      "user_id", "session_id", "page", "product_id", "currency", "order_id", "query", "element_id", "category",
+    ]
     let rules =
       [
         FieldRule(["event_id"], column: "event_id", kind: .text),
