@@ -97,7 +97,9 @@ public final class RowGroupFile: Sendable {
         guard try RowGroupHeader(bytes[...]) == entry.header else {
           throw CorruptionError("the header differs from the footer's")
         }
-        for (field, (page, offset)) in zip(entry.header.schema.fields, zip(entry.header.pages, entry.header.pageOffsets)) {
+        for (field, (page, offset)) in zip(
+          entry.header.schema.fields, zip(entry.header.pages, entry.header.pageOffsets))
+        {
           column = field.name
           try Page.verify(bytes[offset..<offset + page.storedByteCount], header: page)
         }

@@ -82,7 +82,8 @@ enum StringPage {
   }
 
   private static func writeLengths<Length: FixedWidthInteger>(
-    _ column: StringColumn, _ rows: SelectionVector?, _ rowCount: Int, as type: Length.Type, to plain: ColumnBuffer<UInt8>
+    _ column: StringColumn, _ rows: SelectionVector?, _ rowCount: Int, as type: Length.Type,
+    to plain: ColumnBuffer<UInt8>
   ) {
     let views = column.views.span
     // `plain` was sized for `rowCount` lengths behind its first byte.
