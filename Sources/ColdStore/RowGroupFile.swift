@@ -3,8 +3,8 @@ public import Encodings
 
 /// A file of row groups, open for reading: a segment, or the valid part of a tail.
 ///
-/// Opening reads and checks every header once; afterwards any thread may read. Errors are `CorruptionError` (the file is
-/// damaged; they name file, row group and column) and `FileError` (the system refused).
+/// Opening reads and checks every header once; afterwards any thread may read. Errors are `CorruptionError` (the file
+/// is damaged; they name file, row group and column) and `FileError` (the system refused).
 public final class RowGroupFile: Sendable {
   /// Where one row group lies.
   public struct Entry: Sendable {

@@ -23,8 +23,8 @@ extension Double: Zoned {
   var isOrdered: Bool { !isNaN }
 }
 
-/// Pages of fixed-width values. Plain: a validity bitmap if some rows are null, then the values, little-endian, zero where
-/// null. Constant: the one value, or nothing where all rows are null.
+/// Pages of fixed-width values. Plain: a validity bitmap if some rows are null, then the values, little-endian, zero
+/// where null. Constant: the one value, or nothing where all rows are null.
 enum FixedPage {
   // MARK: Analyze and encode
 

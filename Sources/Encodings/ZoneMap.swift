@@ -1,4 +1,5 @@
-/// The smallest and largest value of a column's stored rows, nulls aside: what lets a reader skip rows that cannot match.
+/// The smallest and largest value of a column's stored rows, nulls aside: what lets a reader skip rows that cannot
+/// match.
 ///
 /// Bounds are inclusive. Text is summarized by its first eight bytes, which compare as the text does.
 public enum ZoneMap: Sendable, Equatable {
