@@ -136,7 +136,9 @@ public final class CommitLog: Sendable {
     var named = commit.paths
     for epoch in kept where epoch != commit.epoch {
       // An older commit that is damaged names nothing that can be trusted.
-      if let older = try? Commit(try fileSystem.readAll(path(CommitLog.fileName(epoch)))) { named.formUnion(older.paths) }
+      if let older = try? Commit(try fileSystem.readAll(path(CommitLog.fileName(epoch)))) {
+        named.formUnion(older.paths)
+      }
     }
     // Removals of commits are durable before those of their files: no commit ever names a swept file.
     try fileSystem.synchronizeDirectory(path(CommitLog.folder))

@@ -17,7 +17,8 @@ public final class DirectoryLock: Sendable {
 
     public var description: String {
       guard let holder else { return "cannot lock \(path): \(message)" }
-      return "another process works on this data directory: \(path) is held by \(holder). Stop it, or use another directory"
+      return
+        "another process works on this data directory: \(path) is held by \(holder). Stop it, or use another directory"
     }
   }
 

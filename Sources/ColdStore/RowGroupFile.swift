@@ -3,8 +3,8 @@ public import Encodings
 
 /// A file of row groups, open for reading: a segment, or the valid part of a tail.
 ///
-/// Opening reads and checks every header once; afterwards any thread may read. Errors are `CorruptionError` (the file is
-/// damaged; they name file, row group and column) and `FileError` (the system refused).
+/// Opening reads and checks every header once; afterwards any thread may read. Errors are `CorruptionError` (the file
+/// is damaged; they name file, row group and column) and `FileError` (the system refused).
 public final class RowGroupFile: Sendable {
   /// Where one row group lies.
   public struct Entry: Sendable {
@@ -97,7 +97,9 @@ public final class RowGroupFile: Sendable {
         guard try RowGroupHeader(bytes[...]) == entry.header else {
           throw CorruptionError("the header differs from the footer's")
         }
-        for (field, (page, offset)) in zip(entry.header.schema.fields, zip(entry.header.pages, entry.header.pageOffsets)) {
+        for (field, (page, offset)) in zip(
+          entry.header.schema.fields, zip(entry.header.pages, entry.header.pageOffsets))
+        {
           column = field.name
           try Page.verify(bytes[offset..<offset + page.storedByteCount], header: page)
         }

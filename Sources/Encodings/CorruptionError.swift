@@ -1,6 +1,7 @@
 /// Stored bytes that do not say what they must: what is wrong, in which file and where.
 ///
-/// The data is damaged or was written by something else; reading on is of no use. Recovery falls back to an older commit.
+/// The data is damaged or was written by something else; reading on is of no use. Recovery falls back to an older
+/// commit.
 public struct CorruptionError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The file, where known.
   public var path: String?

@@ -23,8 +23,8 @@ extension Double: Zoned {
   var isOrdered: Bool { !isNaN }
 }
 
-/// Pages of fixed-width values. Plain: a validity bitmap if some rows are null, then the values, little-endian, zero where
-/// null. Constant: the one value, or nothing where all rows are null.
+/// Pages of fixed-width values. Plain: a validity bitmap if some rows are null, then the values, little-endian, zero
+/// where null. Constant: the one value, or nothing where all rows are null.
 enum FixedPage {
   // MARK: Analyze and encode
 
@@ -60,7 +60,9 @@ enum FixedPage {
     let rowCount = rows?.count ?? validity.rowCount
     var words = [UInt64](repeating: 0, count: ValidityBitmap.wordCount(rowCount: rowCount))
     if let rows {
-      for (index, row) in rows.enumerated() where validity.isValid(Int(row)) { words[index >> 6] |= 1 << UInt64(index & 63) }
+      for (index, row) in rows.enumerated() where validity.isValid(Int(row)) {
+        words[index >> 6] |= 1 << UInt64(index & 63)
+      }
     } else {
       for index in words.indices { words[index] = validity.words[index] }
       if rowCount & 63 != 0 { words[words.count - 1] &= 1 << UInt64(rowCount & 63) - 1 }
@@ -110,7 +112,9 @@ enum FixedPage {
 
   // MARK: Decode
 
-  static func decode<Value: Zoned>(_ plain: ByteArena, _ header: PageHeader) throws(CorruptionError) -> FixedColumn<Value> {
+  static func decode<Value: Zoned>(_ plain: ByteArena, _ header: PageHeader) throws(CorruptionError) -> FixedColumn<
+    Value
+  > {
     let rowCount = header.rowCount
     if header.encoding == .constant, header.nullCount == rowCount {
       try expect(plain, byteCount: 0)

@@ -13,7 +13,8 @@ public enum Page {
   /// Appends the bytes of `column`'s `rows` (all of them where nil) to `writer` and describes them. O(rows).
   ///
   /// `rows` are in the column's range and at most `maximumRowCount`, which is a precondition.
-  public static func encode(_ column: Column, rows: SelectionVector? = nil, into writer: inout ByteWriter) -> PageHeader {
+  public static func encode(_ column: Column, rows: SelectionVector? = nil, into writer: inout ByteWriter) -> PageHeader
+  {
     let rowCount = rows?.count ?? column.rowCount
     precondition(rowCount <= maximumRowCount, "a page cannot hold \(rowCount) rows")
     if let rows, let last = rows.max() { precondition(Int(last) < column.rowCount, "a selection is out of range") }

@@ -1,8 +1,8 @@
 internal import Columns
 internal import Glibc
 
-/// Pages of text or bytes. Plain: the width of a length (1, 2 or 4 bytes), each row's length in that width (all ones where
-/// null), then all bytes side by side. Constant: the one value's bytes, or nothing where all rows are null.
+/// Pages of text or bytes. Plain: the width of a length (1, 2 or 4 bytes), each row's length in that width (all ones
+/// where null), then all bytes side by side. Constant: the one value's bytes, or nothing where all rows are null.
 enum StringPage {
   // MARK: Analyze
 
@@ -82,7 +82,8 @@ enum StringPage {
   }
 
   private static func writeLengths<Length: FixedWidthInteger>(
-    _ column: StringColumn, _ rows: SelectionVector?, _ rowCount: Int, as type: Length.Type, to plain: ColumnBuffer<UInt8>
+    _ column: StringColumn, _ rows: SelectionVector?, _ rowCount: Int, as type: Length.Type,
+    to plain: ColumnBuffer<UInt8>
   ) {
     let views = column.views.span
     // `plain` was sized for `rowCount` lengths behind its first byte.

@@ -1,4 +1,5 @@
-/// The smallest and largest value of a column's stored rows, nulls aside: what lets a reader skip rows that cannot match.
+/// The smallest and largest value of a column's stored rows, nulls aside: what lets a reader skip rows that cannot
+/// match.
 ///
 /// Bounds are inclusive. Text is summarized by its first eight bytes, which compare as the text does.
 public enum ZoneMap: Sendable, Equatable {
@@ -55,7 +56,8 @@ public enum ZoneMap: Sendable, Equatable {
     switch self {
     case .unknown: writer.write(UInt8(0))
     case .empty: writer.write(UInt8(1))
-    case .integers(let minimum, let maximum): ZoneMap.write(2, UInt64(bitPattern: minimum), UInt64(bitPattern: maximum), to: &writer)
+    case .integers(let minimum, let maximum):
+      ZoneMap.write(2, UInt64(bitPattern: minimum), UInt64(bitPattern: maximum), to: &writer)
     case .reals(let minimum, let maximum): ZoneMap.write(3, minimum.bitPattern, maximum.bitPattern, to: &writer)
     case .prefixes(let minimum, let maximum): ZoneMap.write(4, minimum, maximum, to: &writer)
     }

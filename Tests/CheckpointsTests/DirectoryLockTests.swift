@@ -16,7 +16,9 @@ import Testing
   }
 
   @Test func aMissingDirectoryIsAnErrorWithTheSystemsWords() {
-    let error = #expect(throws: DirectoryLock.Failure.self) { try DirectoryLock(directory: "/nowhere", command: "riffle") }
+    let error = #expect(throws: DirectoryLock.Failure.self) {
+      try DirectoryLock(directory: "/nowhere", command: "riffle")
+    }
     #expect(error?.description == "cannot lock /nowhere/LOCK: No such file or directory")
   }
 }

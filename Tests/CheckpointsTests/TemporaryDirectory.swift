@@ -15,7 +15,11 @@ final class TemporaryDirectory {
   private static func remove(_ path: String) {
     let files = LocalFileSystem()
     for name in (try? files.list(path)) ?? [] {
-      if files.isDirectory("\(path)/\(name)") { remove("\(path)/\(name)") } else { try? files.remove("\(path)/\(name)") }
+      if files.isDirectory("\(path)/\(name)") {
+        remove("\(path)/\(name)")
+      } else {
+        try? files.remove("\(path)/\(name)")
+      }
     }
     unsafe rmdir(path)
   }

@@ -55,7 +55,8 @@ import Testing
   @Test func segmentsAreCutBySizeAndDeletionsMoveWithTheirRows() throws {
     let (tail, _) = try makeTail(groups: 8, rowCount: 200, seed: 11)
     var random = SeededGenerator(seed: 12)
-    let deletions = DeletionVector((0..<UInt32(tail.rowCount)).filter { _ in Int.random(in: 0..<4, using: &random) == 0 })
+    let deletions = DeletionVector(
+      (0..<UInt32(tail.rowCount)).filter { _ in Int.random(in: 0..<4, using: &random) == 0 })
     var expected: [[String]] = []
     for index in tail.groups.indices {
       expected += TestTable.rows(try tail.read(index), deletions.visible(in: tail.groups[index].rows))

@@ -1,5 +1,5 @@
-import Columns
 import ColdStore
+import Columns
 
 /// A small table of events, and its rows in a form that compares.
 enum TestTable {
