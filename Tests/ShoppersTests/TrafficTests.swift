@@ -71,7 +71,7 @@ import Testing
     for (count, rate) in [(duplicates, 0.05), (farDuplicates, 0.02), (malformed, 0.03)] {
       #expect(abs(count / events - rate) < rate / 8, "\(count) of \(events) for \(rate)")
     }
-    #expect((480...640).contains(bytes / 60_000), "\(bytes / 60_000) bytes a line")
+    #expect((550...700).contains(bytes / 60_000), "\(bytes / 60_000) bytes a line")
   }
 
   @Test func noWrongsIfNoneAreAskedFor() throws {
