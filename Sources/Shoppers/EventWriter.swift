@@ -1,6 +1,6 @@
 internal import Columns
 
-/// Writes events as lines of JSON, in the canonical order of fields and without a line feed; about 550 bytes each.
+/// Writes events as lines of JSON, in the canonical order of fields and without a line feed; about 650 bytes each.
 struct EventWriter: Sendable {
   let pools: Pools
   let key: TrafficOptions.Key
