@@ -54,5 +54,7 @@ let package = Package(
       exclude: ["README.md"],
       swiftSettings: settings),
     tests("ColumnsTests", ["Columns"]),
+    tests("riffleTests", ["riffle"]),
+    tests("TidyTests", []),
   ]
 )

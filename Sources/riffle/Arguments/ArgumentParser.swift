@@ -86,7 +86,7 @@ struct ArgumentParser {
     guard let value = parts.count == 2 ? parts[1] : words.popFirst() else {
       throw usage("--\(flag.name) needs a value: --\(flag.name) \(placeholder)")
     }
-    if let problem = flag.problem(with: value) { throw usage("--\(flag.name) \(problem); it is '\(value)'") }
+    if let problem = flag.problem(with: value) { throw usage("--\(flag.name) \(problem)") }
     if !flag.isRepeatable, let earlier = parsed.given(flag.name) {
       throw usage("--\(flag.name) is given twice: '\(earlier)' and '\(value)'")
     }

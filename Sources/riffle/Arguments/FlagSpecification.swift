@@ -34,25 +34,38 @@ struct FlagSpecification: Sendable {
     }
   }
 
-  /// Why `text` is no value for this flag; nil where it is one.
+  /// What is wrong with `text` as a value of this flag, to follow its name; nil where nothing is.
   func problem(with text: String) -> String? {
+    isAllowed(text) ? nil : "must be \(allowed), not '\(text)'" + hint(text)
+  }
+
+  private func isAllowed(_ text: String) -> Bool {
     switch kind {
-    case .toggle: "takes no value"
-    case .text: text.isEmpty ? "must not be empty" : nil
-    case .choice(let names):
-      names.contains(text)
-        ? nil : "must be \(names.joined(separator: " or "))" + NearestName.hint(text, among: names)
-    case .integer(let range):
-      Int64(text).map(range.contains) == true
-        ? nil : "must be a whole number from \(range.lowerBound) to \(range.upperBound)"
-    case .ratio: RatioText.parse(text) == nil ? "must be a number from 0 to 1, like 0.01" : nil
-    case .duration(let range):
-      DurationText.parse(text).map(range.contains) == true
-        ? nil
-        : "must be a duration from \(DurationText.format(range.lowerBound)) to "
-          + "\(DurationText.format(range.upperBound)), like '90 s' or '10 minutes'"
-    case .time:
-      TimeText.parse(text) == nil ? "must be a UTC time, like 2026-01-31 or 2026-01-31T08:00:00Z" : nil
+    case .toggle: false
+    case .text: !text.isEmpty
+    case .choice(let names): names.contains(text)
+    case .integer(let range): Int64(text).map(range.contains) ?? false
+    case .ratio: RatioText.parse(text) != nil
+    case .duration(let range): DurationText.parse(text).map(range.contains) ?? false
+    case .time: TimeText.parse(text) != nil
     }
+  }
+
+  private var allowed: String {
+    switch kind {
+    case .toggle: "without a value"
+    case .text(let placeholder): "a \(placeholder)"
+    case .choice(let names): names.joined(separator: " or ")
+    case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    case .ratio: "a number from 0 to 1, like 0.01"
+    case .duration(let range):
+      "a duration from \(DurationText.format(range.lowerBound)) to \(DurationText.format(range.upperBound)), "
+        + "like '90 s' or '10 minutes'"
+    case .time: "a time in UTC, like 2026-01-31 or 2026-01-31T08:00:00Z"
+    }
+  }
+
+  private func hint(_ text: String) -> String {
+    if case .choice(let names) = kind { NearestName.hint(text, among: names) } else { "" }
   }
 }

@@ -14,7 +14,9 @@ enum HelpText {
       \(commands.joined(separator: "\n"))
 
       Results go to standard output, everything else to standard error.
-      Exit codes: \(ExitCode.allCases.map { "\($0.rawValue) \($0.meaning)" }.joined(separator: "; ")).
+
+      Exit codes:
+      \(exitCodes(ExitCode.allCases))
 
       """
   }
@@ -35,8 +37,7 @@ enum HelpText {
     let width = command.flags.map { label($0).count }.max() ?? 0
     page += "\nFlags:\n"
     for flag in command.flags { page += "  \(pad(label(flag), width))  \(explanation(flag))\n" }
-    page += "\nExample:\n  \(command.example)\n\nExit codes:\n"
-    for code in command.exitCodes { page += "  \(pad("\(code.rawValue)", 2))  \(code.meaning)\n" }
+    page += "\nExample:\n  \(command.example)\n\nExit codes:\n\(exitCodes(command.exitCodes))\n"
     return page
   }
 
@@ -45,6 +46,10 @@ enum HelpText {
     let required = command.flags.filter(\.isRequired).map { label($0) }
     let words = ["riffle", command.name] + required + [command.operands.usage, "[FLAG...]"]
     return words.filter { !$0.isEmpty }.joined(separator: " ")
+  }
+
+  private static func exitCodes(_ codes: [ExitCode]) -> String {
+    codes.map { "  \(pad("\($0.rawValue)", 2))  \($0.meaning)" }.joined(separator: "\n")
   }
 
   private static func label(_ flag: FlagSpecification) -> String {

@@ -13,14 +13,14 @@ enum SettingsDocument {
       for sentence in [setting.summary, "Must be \(setting.kind.allowed)"] {
         for line in wrap(sentence + ".") { text += "# \(line)\n" }
       }
-      text += "\(setting.key): \(value(setting))\n"
+      text += "\(setting.key):\(value(setting))\n"
     }
     return text
   }
 
   /// A long list goes one element a line.
   private static func value(_ setting: SettingSpecification) -> String {
-    guard case .names = setting.kind, setting.defaultText.utf8.count > 80 else { return setting.defaultText }
+    guard case .names = setting.kind, setting.defaultText.utf8.count > 80 else { return " " + setting.defaultText }
     let names = setting.defaultText.dropFirst().dropLast().split(separator: ", ")
     return names.map { "\n  - \($0)" }.joined()
   }
