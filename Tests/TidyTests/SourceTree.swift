@@ -40,12 +40,12 @@ enum SourceTree {
       let names = FileManager.default.enumerator(atPath: root.appending(path: folder).path)?.compactMap {
         $0 as? String
       }
-      return (names ?? []).filter { name in
-        var isFolder: ObjCBool = false
-        let path = root.appending(path: folder).appending(path: name).path
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
-          && belongs(name)
-      }.sorted().map { file("\(folder)/\($0)") }
+      return (names ?? []).filter { isFile("\(folder)/\($0)") && belongs($0) }.sorted().map { file("\(folder)/\($0)") }
     }
+  }
+
+  private static func isFile(_ path: String) -> Bool {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: root.appending(path: path).path)
+    return attributes?[.type] as? FileAttributeType == .typeRegular
   }
 }
