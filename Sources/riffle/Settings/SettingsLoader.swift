@@ -97,7 +97,7 @@ struct SettingsLoader {
     do throws(YamlReader.Failure) {
       node = try YamlReader.read(text)
     } catch {
-      throw .usage("\(origin.text): \(setting.key) is not readable: \(error.message)")
+      throw .usage("\(origin.text): \(setting.key): is not readable: \(error.message)")
     }
     try set(setting, node ?? YamlNode(line: 1, content: .scalar("")), origin)
   }
@@ -110,7 +110,7 @@ struct SettingsLoader {
     } catch {
       var origin = origin
       if case .file(let path, _) = origin, let line = error.line { origin = .file(path: path, line: line) }
-      throw .usage("\(origin.text): \(setting.key) \(error.message)")
+      throw .usage("\(origin.text): \(setting.key): \(error.message)")
     }
   }
 
