@@ -112,27 +112,54 @@ enum CommandTable {
     flags: [
       FlagSpecification(
         name: "to", kind: .text("FILE"), isRepeatable: true, isRequired: true,
-        summary: "A file to write, one per partition; may be repeated"),
+        summary: "A file to write, one a partition; may be repeated"),
       FlagSpecification(
         name: "events", kind: .integer(1...1_000_000_000_000), defaultText: "100000",
         summary: "How many lines in all, duplicates and malformed ones included"),
+      FlagSpecification(name: "seed", kind: .integer(0...Int64.max), defaultText: "1", summary: "Chooses the traffic"),
       FlagSpecification(
-        name: "seed", kind: .integer(0...Int64.max), defaultText: "1", summary: "Chooses the traffic"),
+        name: "start", kind: .time, defaultText: "2023-11-16T12:00:00Z", summary: "Event time of the first session"),
       FlagSpecification(
-        name: "start", kind: .time, defaultText: "2026-01-01T00:00:00Z", summary: "Event time of the first event"),
+        name: "span", kind: .duration(10...36_500 * EventTime.day), defaultText: "2 h",
+        summary: "About how much event time the lines cover"),
       FlagSpecification(
-        name: "span", kind: .duration(EventTime.second...3660 * EventTime.day), defaultText: "24 h",
-        summary: "Event time from the first event to the last"),
+        name: "partitions-key", kind: .choice(["session", "user"]), defaultText: "session",
+        summary: "What events are keyed and partitioned by"),
       FlagSpecification(
-        name: "duplicates", kind: .ratio, defaultText: "0.01", summary: "Share of events that are sent twice"),
+        name: "order", kind: .choice(["time", "session-end"]), defaultText: "time",
+        summary: "Whether lines arrive as they happen or a whole session at its end"),
+      FlagSpecification(
+        name: "users", kind: .integer(0...100_000_000), defaultText: "0",
+        summary: "Users to choose from; 0 for a thirtieth of the events"),
+      FlagSpecification(
+        name: "products", kind: .integer(1...10_000_000), defaultText: "20000", summary: "Products to choose from"),
+      FlagSpecification(
+        name: "anonymous", kind: .ratio, defaultText: "0.15", summary: "Share of sessions without a user"),
+      FlagSpecification(
+        name: "duplicates", kind: .ratio, defaultText: "0.005", summary: "Share of lines sent again within two seconds"),
+      FlagSpecification(
+        name: "far-duplicates", kind: .ratio, defaultText: "0.0005", summary: "Share of lines sent again hours later"),
       FlagSpecification(
         name: "malformed", kind: .ratio, defaultText: "0.001", summary: "Share of lines that are no valid event"),
       FlagSpecification(
-        name: "disorder", kind: .duration(0...30 * EventTime.day), defaultText: "5 s",
-        summary: "How far an event may arrive behind a later one"),
+        name: "disordered", kind: .ratio, defaultText: "0.15", summary: "Share of lines that arrive out of order"),
       FlagSpecification(
-        name: "partitions-key", kind: .choice(["session", "user"]), defaultText: "session",
-        summary: "What keeps events in one partition"),
+        name: "disorder", kind: .duration(10...36_500 * EventTime.day), defaultText: "5 s",
+        summary: "How far such a line may come behind"),
+      FlagSpecification(name: "late", kind: .ratio, defaultText: "0.001", summary: "Share of lines that arrive late"),
+      FlagSpecification(
+        name: "lateness", kind: .duration(10...36_500 * EventTime.day), defaultText: "30 min",
+        summary: "How far such a line may come behind"),
+      FlagSpecification(
+        name: "time-forms", kind: .ratio, defaultText: "0",
+        summary: "Share of lines whose time is in another form than RFC 3339 in UTC"),
+      FlagSpecification(
+        name: "bots", kind: .ratio, defaultText: "0.0005", summary: "Share of sessions that are a crawler's"),
+      FlagSpecification(
+        name: "refunds", kind: .ratio, defaultText: "0.03", summary: "Share of orders that are refunded"),
+      FlagSpecification(
+        name: "currency", kind: .text("CODE"), defaultText: "that of the country", summary: "The currency of all prices"
+      ),
     ],
     example: "riffle produce --to part-0.ndjson part-1.ndjson --events 1000000 --seed 7",
     exitCodes: [.success, .usage, .ourBug, .cannotCreate, .inputOutput])
