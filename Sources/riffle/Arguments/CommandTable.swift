@@ -136,7 +136,7 @@ enum CommandTable {
       FlagSpecification(
         name: "anonymous", kind: .ratio, defaultText: "0.15", summary: "Share of sessions without a user"),
       FlagSpecification(
-        name: "duplicates", kind: .ratio, defaultText: "0.005", summary: "Share of lines sent again within two seconds"),
+        name: "duplicates", kind: .ratio, defaultText: "0.005", summary: "Share of lines sent again within 2 s"),
       FlagSpecification(
         name: "far-duplicates", kind: .ratio, defaultText: "0.0005", summary: "Share of lines sent again hours later"),
       FlagSpecification(
