@@ -73,7 +73,6 @@ struct BannedCall: Sendable, CustomTestStringConvertible {
     BannedCall(text: "fatalError" + "()", instead: "say in a sentence what is impossible and why"),
     BannedCall(text: "preconditionFailure" + "()", instead: "say in a sentence what is impossible and why"),
     BannedCall(text: "print" + "(", instead: "write results and notes through Terminal"),
-    BannedCall(text: "import Foundation", instead: "use Glibc; FoundationEssentials in the command"),
   ]
 
   /// Whether `line` has the call as a whole word.
