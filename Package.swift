@@ -63,5 +63,7 @@ let package = Package(
 
     tests("ColdStoreTests", ["Columns", "Encodings", "ColdStore"]),
     tests("CheckpointsTests", ["Columns", "Encodings", "ColdStore", "Checkpoints"]),
+    tests("riffleTests", ["riffle"]),
+    tests("TidyTests", []),
   ]
 )

@@ -1,0 +1,42 @@
+# What a checkout needs, from nothing to tested: `make test`.
+
+# Debian's package and pkg-config's name of each C library.
+PACKAGES := liblz4-dev libyaml-dev pkg-config
+LIBRARIES := liblz4 yaml-0.1
+SOURCES := Sources Tests Package.swift
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+.PHONY: all setup build test lint format clean
+
+all: build
+
+# Checks the toolchain and installs the C libraries that are missing.
+setup:
+	@command -v swift >/dev/null || { echo "Riffle needs Swift 6.2 or newer: https://swift.org/install" >&2; exit 69; }
+	@version=$$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1); \
+	  oldest=$$(printf '%s\n6.2\n' "$$version" | sort -V | head -n 1); \
+	  [ "$$oldest" = 6.2 ] || { echo "Riffle needs Swift 6.2 or newer; this is $$version" >&2; exit 69; }
+	@if command -v pkg-config >/dev/null && pkg-config --exists $(LIBRARIES); then exit 0; fi; \
+	  if command -v apt-get >/dev/null; then \
+	    $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends $(PACKAGES); \
+	  else \
+	    echo "Riffle needs the development files of LZ4 and libyaml, and pkg-config: install them first" >&2; exit 69; \
+	  fi
+
+# The release executable, .build/release/riffle.
+build: setup
+	swift build -c release --product riffle
+
+# Everything that must hold, in debug mode: imports as declared, all tests.
+test: setup
+	swift build --build-tests --explicit-target-dependency-import-check error
+	swift test --skip-build --parallel
+
+lint:
+	swift format lint --strict -r $(SOURCES)
+
+format:
+	swift format -i -r $(SOURCES)
+
+clean:
+	rm -rf .build

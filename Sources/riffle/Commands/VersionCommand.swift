@@ -1,0 +1,9 @@
+/// `riffle --version`.
+enum VersionCommand {
+  static let version = "0.1.0"
+
+  static func run() throws(CommandError) -> ExitCode {
+    try Terminal.result("riffle \(version) (libyaml \(YamlReader.libraryVersion))\n")
+    return .success
+  }
+}

@@ -1,0 +1,32 @@
+/// The program: from the words of the command line to an exit code.
+enum Riffle {
+  /// Runs the command that `words` name; `environment` may override settings. Never throws: a failure is one sentence
+  /// on standard error and an exit code that tells its kind.
+  static func main(_ words: [String], _ environment: [String: String]) -> ExitCode {
+    do {
+      return try run(ArgumentParser.parse(words), environment)
+    } catch {
+      Terminal.note("riffle: \(error.message)")
+      return error.code
+    }
+  }
+
+  private static func run(_ arguments: ParsedArguments, _ environment: [String: String]) throws(CommandError)
+    -> ExitCode
+  {
+    switch arguments.action {
+    case .help(let topic): return try HelpCommand.run(topic)
+    case .version: return try VersionCommand.run()
+    case .command: break
+    }
+    let settings = try SettingsLoader.load(arguments, environment)
+    switch arguments.command.identity {
+    case .backfill: return try BackfillCommand.run(arguments, settings)
+    case .export: return try ExportCommand.run(arguments, settings)
+    case .inspect: return try InspectCommand.run(arguments, settings)
+    case .verify: return try VerifyCommand.run(arguments, settings)
+    case .configCheck: return try ConfigCheckCommand.run(arguments, settings)
+    case .produce: return try ProduceCommand.run(arguments, settings)
+    }
+  }
+}

@@ -1,0 +1,58 @@
+/// A value that has been checked against its setting.
+enum SettingValue: Sendable, Equatable {
+  case duration(milliseconds: Int64)
+  case size(bytes: Int)
+  case integer(Int)
+  case boolean(Bool)
+  case text(String)
+  case list([String])
+  /// Names in the order of the text.
+  case map([NamePair])
+  case rollups([RollupSetting])
+
+  /// One entry of a map of names.
+  struct NamePair: Sendable, Equatable {
+    let name: String
+    let value: String
+  }
+
+  /// As it may be written in the file or after `--set`, with the unit.
+  var text: String {
+    switch self {
+    case .duration(let milliseconds): DurationText.format(milliseconds)
+    case .size(let bytes): SizeText.format(Int64(bytes))
+    case .integer(let number): "\(number)"
+    case .boolean(let flag): "\(flag)"
+    case .text(let text): text.isEmpty ? "\"\"" : text
+    case .list(let names): "[\(names.joined(separator: ", "))]"
+    case .map(let pairs): "{\(pairs.map { "\($0.name): \($0.value)" }.joined(separator: ", "))}"
+    case .rollups(let rollups): "[\(rollups.map(Self.text).joined(separator: ", "))]"
+    }
+  }
+
+  /// Numbers in base units (milliseconds, bytes), text as strings.
+  var json: String {
+    switch self {
+    case .duration(let milliseconds): "\(milliseconds)"
+    case .size(let bytes): "\(bytes)"
+    case .integer(let number): "\(number)"
+    case .boolean(let flag): "\(flag)"
+    case .text(let text): JSONText.string(text)
+    case .list(let names): JSONText.array(names.map(JSONText.string))
+    case .map(let pairs): JSONText.object(pairs.map { ($0.name, JSONText.string($0.value)) })
+    case .rollups(let rollups): JSONText.array(rollups.map(Self.json))
+    }
+  }
+
+  private static func text(_ rollup: RollupSetting) -> String {
+    let groups = rollup.groupBy.isEmpty ? "" : ", group_by: [\(rollup.groupBy.joined(separator: ", "))]"
+    return "{name: \(rollup.name), window: \(rollup.window.text)\(groups)}"
+  }
+
+  private static func json(_ rollup: RollupSetting) -> String {
+    JSONText.object([
+      ("name", JSONText.string(rollup.name)), ("window", JSONText.string(rollup.window.text)),
+      ("group_by", JSONText.array(rollup.groupBy.map(JSONText.string))),
+    ])
+  }
+}

@@ -1,0 +1,48 @@
+/// What the engine reads: every setting, typed and checked. Durations in milliseconds, sizes in bytes.
+///
+/// The blank values here never show: `SettingsLoader` fills in each default of the settings table.
+struct Settings: Sendable {
+  enum SessionMode: String, Sendable, CaseIterable { case given, derived }
+
+  /// One value in effect and where it comes from.
+  struct Effective: Sendable {
+    let setting: SettingSpecification
+    let value: SettingValue
+    let origin: SettingOrigin
+  }
+
+  var maxOutOfOrdernessMilliseconds: Int64 = 0
+  var maxDriftMilliseconds: Int64 = 0
+  var allowedLatenessMilliseconds: Int64 = 0
+  var dedupHorizonMilliseconds: Int64 = 0
+
+  var sessionMode = SessionMode.given
+  var sessionGapMilliseconds: Int64 = 0
+  var sessionGapIsInclusive = false
+  var sessionMaxLengthMilliseconds: Int64 = 0
+  var sessionMaxEvents = 0
+  var sessionsCutAtMidnight = false
+  var sessionsCutOnCampaign = false
+  var sessionTimeZone = ""
+
+  var eventTypeNames: [String] = []
+  /// From a foreign name to ours.
+  var eventTypeAliases: [SettingValue.NamePair] = []
+  var maxMessageBytes = 0
+
+  var funnelSteps: [String] = []
+  var funnelWindowMilliseconds: Int64 = 0
+  /// Empty where none is configured.
+  var kpiCurrency = ""
+  var distinctExactLimit = 0
+  var rollups: [RollupSetting] = []
+
+  var keyGroups = 0
+  var batchMaxRecords = 0
+  var checkpointIntervalMilliseconds: Int64 = 0
+  var segmentTargetBytes = 0
+  var rowGroupRows = 0
+
+  /// All values in the order of the settings table.
+  var effective: [Effective] = []
+}

@@ -1,0 +1,39 @@
+/// Rules between settings that are each fine alone.
+enum SettingsCheck {
+  /// - Throws: A usage error that names both settings and where they come from.
+  static func check(_ settings: Settings) throws(CommandError) {
+    if settings.sessionGapMilliseconds > settings.sessionMaxLengthMilliseconds {
+      throw conflict(settings, "sessions.gap", "must not be longer than", "sessions.max_length")
+    }
+    for step in settings.funnelSteps where !isKnown(step, settings) {
+      throw .usage("\(origin(settings, "funnel.steps")): funnel.steps has '\(step)', which event_types.names has not")
+    }
+    for alias in settings.eventTypeAliases where !isKnown(alias.value, settings) {
+      throw .usage(
+        "\(origin(settings, "event_types.aliases")): event_types.aliases maps '\(alias.name)' to "
+          + "'\(alias.value)', which event_types.names has not")
+    }
+  }
+
+  private static func isKnown(_ name: String, _ settings: Settings) -> Bool {
+    settings.eventTypeNames.contains { $0 == name || EventTypeName.matches(name, pattern: $0) }
+  }
+
+  private static func conflict(_ settings: Settings, _ key: String, _ rule: String, _ other: String) -> CommandError {
+    .usage(
+      "\(origin(settings, key)): \(key) (\(text(settings, key))) \(rule) \(other) "
+        + "(\(text(settings, other)), \(origin(settings, other)))")
+  }
+
+  private static func effective(_ settings: Settings, _ key: String) -> Settings.Effective? {
+    settings.effective.first { $0.setting.key == key }
+  }
+
+  private static func origin(_ settings: Settings, _ key: String) -> String {
+    effective(settings, key)?.origin.text ?? "settings"
+  }
+
+  private static func text(_ settings: Settings, _ key: String) -> String {
+    effective(settings, key)?.value.text ?? ""
+  }
+}
