@@ -61,6 +61,7 @@ let package = Package(
     tests("WindowsTests", ["Columns", "Windows"]),
     tests("ShoppersTests", ["Columns", "Shoppers"]),
 
+    tests("IngestTests", ["Columns", "Ingest"]),
     tests("ColdStoreTests", ["Columns", "Encodings", "ColdStore"]),
     tests("CheckpointsTests", ["Columns", "Encodings", "ColdStore", "Checkpoints"]),
     tests("riffleTests", ["riffle"]),

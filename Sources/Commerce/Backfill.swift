@@ -2,9 +2,9 @@ public import Checkpoints
 public import ColdStore
 internal import Columns
 public import Dataflow
-public import Ingest
+internal import Ingest
 public import Landing
-public import Windows
+internal import Windows
 
 /// The graph of the job over files: one lane a file, key groups, merger, landing.
 ///

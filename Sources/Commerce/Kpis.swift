@@ -1,5 +1,5 @@
 internal import Ingest
-public import Windows
+internal import Windows
 
 /// What a shop counts (SEMANTICS §8): the measures of every rollup, and the numbers of a session.
 public enum Kpis {
