@@ -64,7 +64,7 @@ let package = Package(
     tests("IngestTests", ["Columns", "Ingest"]),
     tests("ColdStoreTests", ["Columns", "Encodings", "ColdStore"]),
     tests("CheckpointsTests", ["Columns", "Encodings", "ColdStore", "Checkpoints"]),
-    tests("riffleTests", ["riffle"]),
+    tests("riffleTests", ["Columns", "Windows", "Commerce", "riffle"]),
     tests("TidyTests", []),
   ]
 )

@@ -18,6 +18,13 @@ import Testing
     #expect(bar.line(bytesDone: 10, events: 0, nowMilliseconds: 0) == "10 B  0 events/s")
   }
 
+  @Test func eventsTellTheShareWhereBytesDoNot() {
+    let bar = ProgressBar(bytesTotal: 0, eventsTotal: 1000, nowMilliseconds: 0, isVisible: true)
+    #expect(
+      bar.line(bytesDone: 1024, events: 500, nowMilliseconds: 2000)
+        == "[==========>         ] 50%  1.0 KiB  250 events/s  2 s left")
+  }
+
   @Test func itIsDrawnAtMostTenTimesASecond() {
     var bar = ProgressBar(bytesTotal: 1000, nowMilliseconds: 0, isVisible: true)
     var draws = 0

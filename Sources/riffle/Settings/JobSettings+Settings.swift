@@ -1,5 +1,5 @@
-internal import Commerce
-internal import Windows
+import Commerce
+import Windows
 
 // From what a person configured to what the engine runs.
 

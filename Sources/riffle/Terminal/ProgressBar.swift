@@ -1,10 +1,11 @@
-/// How far a long command is: bytes done of bytes in all, events per second, time left. A pure state machine over the
+/// How far a long command is: bytes or events done of all, events per second, time left. A pure state machine over the
 /// clock that it is handed; `show` draws it where a person watches.
 struct ProgressBar {
   /// At most ten redraws a second.
   static let redrawMilliseconds: Int64 = 100
 
   private let bytesTotal: Int64
+  private let eventsTotal: Int64
   private let startMilliseconds: Int64
   private let isVisible: Bool
   private var nextRedrawMilliseconds: Int64
@@ -12,10 +13,14 @@ struct ProgressBar {
 
   /// - Parameters:
   ///   - bytesTotal: All that is to be read; 0 where it is unknown.
+  ///   - eventsTotal: All that is to be written; it tells the share where bytes do not.
   ///   - nowMilliseconds: A monotonic clock.
   ///   - isVisible: Whether to draw at all.
-  init(bytesTotal: Int64, nowMilliseconds: Int64, isVisible: Bool = Terminal.isInteractive) {
+  init(
+    bytesTotal: Int64, eventsTotal: Int64 = 0, nowMilliseconds: Int64, isVisible: Bool = Terminal.isInteractive
+  ) {
     self.bytesTotal = bytesTotal
+    self.eventsTotal = eventsTotal
     self.startMilliseconds = nowMilliseconds
     self.isVisible = isVisible
     self.nextRedrawMilliseconds = nowMilliseconds
@@ -45,21 +50,23 @@ struct ProgressBar {
   /// `[=======>            ]  37%  1.2 GiB of 3.3 GiB  1450000 events/s  12 s left`
   func line(bytesDone: Int64, events: Int64, nowMilliseconds: Int64) -> String {
     let elapsedMilliseconds = max(1, nowMilliseconds - startMilliseconds)
-    let share = bytesTotal > 0 ? min(1, Double(bytesDone) / Double(bytesTotal)) : 0
+    let share = share(bytesDone: bytesDone, events: events)
     let eventsPerSecond = Int64(Double(events) * 1000 / Double(elapsedMilliseconds))
     var parts: [String] = []
-    if bytesTotal > 0 {
-      parts.append(Self.bar(share) + " \(Int(share * 100))%")
-      parts.append("\(SizeText.approximate(bytesDone)) of \(SizeText.approximate(bytesTotal))")
-    } else {
-      parts.append(SizeText.approximate(bytesDone))
-    }
+    if bytesTotal > 0 || eventsTotal > 0 { parts.append(Self.bar(share) + " \(Int(share * 100))%") }
+    let total = bytesTotal > 0 ? " of \(SizeText.approximate(bytesTotal))" : ""
+    parts.append(SizeText.approximate(bytesDone) + total)
     parts.append("\(eventsPerSecond) events/s")
     if share > 0, share < 1 {
       let secondsLeft = Int64((Double(elapsedMilliseconds) * (1 - share) / share / 1000).rounded(.up))
       parts.append(Self.clock(seconds: secondsLeft) + " left")
     }
     return parts.joined(separator: "  ")
+  }
+
+  private func share(bytesDone: Int64, events: Int64) -> Double {
+    if bytesTotal > 0 { return min(1, Double(bytesDone) / Double(bytesTotal)) }
+    return eventsTotal > 0 ? min(1, Double(events) / Double(eventsTotal)) : 0
   }
 
   private static func bar(_ share: Double) -> String {
