@@ -60,7 +60,6 @@ let package = Package(
     tests("EncodingsTests", ["Columns", "Encodings"]),
     tests("WindowsTests", ["Columns", "Encodings", "Dataflow", "Windows"]),
     tests("ShoppersTests", ["Columns", "Shoppers"]),
-
     tests("IngestTests", ["Columns", "Ingest"]),
     tests("ColdStoreTests", ["Columns", "Encodings", "ColdStore"]),
     tests("CheckpointsTests", ["Columns", "Encodings", "ColdStore", "Checkpoints"]),
@@ -71,7 +70,6 @@ let package = Package(
         "Columns", "Encodings", "ColdStore", "Dataflow", "Windows", "Checkpoints", "Ingest", "Landing", "Commerce",
         "Shoppers",
       ]),
-    tests("riffleTests", ["riffle"]),
     tests("TidyTests", []),
   ]
 )
