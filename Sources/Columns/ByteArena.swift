@@ -17,7 +17,8 @@
     self.capacity = capacity
     count = 0
     unsafe base = .allocate(capacity: capacity + ByteArena.padding)
-    unsafe base.initialize(repeating: 0, count: capacity + ByteArena.padding)
+    // What lies behind `count` is never looked at but by word-wise scans, which drop it again: only the end is cleared.
+    unsafe (base + capacity).initialize(repeating: 0, count: ByteArena.padding)
   }
 
   public convenience init(_ bytes: [UInt8]) {
@@ -34,7 +35,7 @@
     precondition(grown <= Int(UInt32.max), "an arena cannot pass 4 GiB")
     let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: grown + ByteArena.padding)
     unsafe moved.update(from: base, count: count)
-    unsafe (moved + count).initialize(repeating: 0, count: grown + ByteArena.padding - count)
+    unsafe (moved + grown).initialize(repeating: 0, count: ByteArena.padding)
     unsafe base.deallocate()
     unsafe base = moved
     capacity = grown

@@ -28,7 +28,7 @@ public struct LanePlan: Sendable {
 /// Rows are never copied to be routed: each key group gets the shared batch and the positions of its rows.
 public final class FileLane: Source {
   /// A batch also ends here, so that few long messages do not fill the memory.
-  private static let batchBytes = 4 << 20
+  private static let batchBytes = 1 << 20
 
   private let name: String
   private let plan: LanePlan
@@ -66,7 +66,7 @@ public final class FileLane: Source {
   public var isPaused: Bool { alignment.isPaused(position.source) }
 
   public func poll() throws -> SourceProgress {
-    let arena = ByteArena(capacity: 64 << 10)
+    let arena = ByteArena(capacity: min(FileLane.batchBytes + (16 << 10), plan.maximumRecords * 1024))
     var messages: [MessageRange] = []
     while messages.count < plan.maximumRecords, arena.count < FileLane.batchBytes {
       guard let line = try reader.next(into: arena) else { break }
