@@ -64,6 +64,7 @@ let package = Package(
     tests("IngestTests", ["Columns", "Ingest"]),
     tests("ColdStoreTests", ["Columns", "Encodings", "ColdStore"]),
     tests("CheckpointsTests", ["Columns", "Encodings", "ColdStore", "Checkpoints"]),
+    tests("DataflowTests", ["Dataflow"]),
     tests(
       "CommerceTests",
       [
