@@ -64,6 +64,7 @@ let package = Package(
     tests("ColdStoreTests", ["Columns", "Encodings", "ColdStore"]),
     tests("CheckpointsTests", ["Columns", "Encodings", "ColdStore", "Checkpoints"]),
     tests("riffleTests", ["Columns", "Windows", "Commerce", "riffle"]),
+    tests("DataflowTests", ["Dataflow"]),
     tests(
       "CommerceTests",
       [

@@ -27,7 +27,8 @@ public final class Mailbox<Message: Sendable>: Sendable {
   init(capacity: Int) { self.capacity = capacity }
 
   var hasRoom: Bool { state.withLock { $0.count < capacity } }
-  var isEmpty: Bool { state.withLock { $0.count == 0 } }
+  var count: Int { state.withLock { $0.count } }
+  var isEmpty: Bool { count == 0 }
 
   func push(_ signal: Signal<Message>) {
     state.withLock { $0.signals.append(signal) }

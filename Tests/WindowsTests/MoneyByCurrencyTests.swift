@@ -1,0 +1,47 @@
+import Encodings
+import Testing
+import Windows
+
+@Suite struct MoneyByCurrencyTests {
+  /// Parts merge to the same in any order, and survive being written.
+  @Test func mergingCommutes() throws {
+    for seed in 1...200 as ClosedRange<UInt64> {
+      var random = SeededRandom(seed: seed)
+      var parts = [MoneyByCurrency](repeating: MoneyByCurrency(), count: 4)
+      var sums: [String: Int128] = [:]
+      for _ in 0..<30 {
+        let currency = ["", "EUR", "USD", "EURX", "A"].randomElement(using: &random) ?? ""
+        let amount = Int128(Int64.random(in: .min ... .max, using: &random))
+        parts[Int.random(in: 0..<4, using: &random)].add(amount, currency: Array(currency.utf8))
+        sums[currency, default: 0] += amount
+      }
+      let forward = merged(parts)
+      #expect(forward == merged(parts.shuffled(using: &random)), "seed \(seed)")
+      let found = forward.entries.map { String(decoding: $0.currency, as: UTF8.self) }
+      #expect(found == sums.keys.sorted(), "seed \(seed)")
+      #expect(forward.entries.map(\.amount) == found.map { sums[$0] ?? 0 }, "seed \(seed)")
+      var writer = ByteWriter()
+      forward.encode(into: &writer)
+      var reader = ByteReader(writer.bytes)
+      #expect(try MoneyByCurrency(from: &reader) == forward, "seed \(seed)")
+    }
+  }
+
+  private func merged(_ parts: [MoneyByCurrency]) -> MoneyByCurrency {
+    parts.reduce(into: MoneyByCurrency()) { $0.merge($1) }
+  }
+
+  @Test func internedTextsKeepTheirCodes() throws {
+    var interner = Interner()
+    let texts = (0..<500).map { Array("text \($0 % 250)".utf8) }
+    let codes = texts.map { interner.intern($0.span) }
+    #expect(Set(codes).count == 250 && !codes.contains(0) && interner.count == 251)
+    for (text, code) in zip(texts, codes) { #expect(interner.text(code) == text) }
+    #expect(interner.text(0) == nil)
+    var writer = ByteWriter()
+    interner.encode(into: &writer)
+    var reader = ByteReader(writer.bytes)
+    let copy = try Interner(from: &reader)
+    for code in Set(codes) { #expect(copy.text(code) == interner.text(code)) }
+  }
+}
