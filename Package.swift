@@ -47,7 +47,7 @@ let package = Package(
       "Commerce",
       ["Columns", "Encodings", "ColdStore", "Dataflow", "Windows", "Checkpoints", "Ingest", "Landing"]),
     engine("Shoppers", ["Columns"]),
-    engine("Query", ["Columns", "Encodings", "ColdStore", "Windows", "Checkpoints", "Landing", "Commerce"]),
+    engine("Query", ["Columns", "Encodings", "ColdStore", "Windows", "Checkpoints", "Ingest", "Landing", "Commerce"]),
     .executableTarget(
       name: "riffle",
       dependencies: [

@@ -23,6 +23,7 @@ public final class Backfill {
   public let inputs: [Input]
   private let runtime: any Runtime
   private var epoch: UInt64
+  private let readProgress: ReadProgress
 
   /// - Parameters:
   ///   - onCommit: called on the landing's queue after each commit.
@@ -40,8 +41,12 @@ public final class Backfill {
     let wiring = try Wiring(
       job: job, graph: graph, directory: directory, commit: commit, fileSystem: fileSystem, onCommit: onCommit)
     try wiring.restore(directory.commit, log: directory.log)
+    readProgress = wiring.progress
     try wiring.addLanes(inputs.filter { !$0.isSkipped })
   }
+
+  /// How far the lanes have read in this run: bytes and messages.
+  public var progress: (bytes: Int64, messages: Int64) { readProgress.total }
 
   public var hasWork: Bool { inputs.contains { !$0.isSkipped } }
 
@@ -89,6 +94,7 @@ private struct Wiring {
   let job: Job
   let graph: Graph
   let checkpoints = CheckpointCollector()
+  let progress = ReadProgress()
   let keyGroups: [Stage<KeyGroup>]
   let merger: Stage<Merger>
   let landing: Stage<Landing>
@@ -162,7 +168,7 @@ private struct Wiring {
       let toLanding = graph.connect(to: landing)
       let lane = try FileLane(
         name: name, plan: job.lane, reader: reader, position: position, alignment: alignment, keyGroups: toKeyGroups,
-        sink: toLanding, checkpoints: checkpoints)
+        sink: toLanding, checkpoints: checkpoints, progress: progress)
       graph.add(lane, name: name, sendingOn: toKeyGroups + [toLanding])
     }
   }

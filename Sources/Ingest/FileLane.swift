@@ -38,13 +38,15 @@ public final class FileLane: Source {
   private let keyGroups: [Outlet<EventSlice>]
   private let sink: Outlet<SinkMessage>
   private let checkpoints: CheckpointCollector
+  private let progress: ReadProgress
   private var position: SourcePosition
   private var watermark: PartitionWatermark?
 
   /// A lane that continues at `position`, whose file is checked to be the one read before.
   public init(
     name: String, plan: LanePlan, reader: LineReader, position: SourcePosition, alignment: Alignment,
-    keyGroups: [Outlet<EventSlice>], sink: Outlet<SinkMessage>, checkpoints: CheckpointCollector
+    keyGroups: [Outlet<EventSlice>], sink: Outlet<SinkMessage>, checkpoints: CheckpointCollector,
+    progress: ReadProgress
   ) throws(FileReadError) {
     self.name = name
     self.plan = plan
@@ -54,6 +56,7 @@ public final class FileLane: Source {
     self.keyGroups = keyGroups
     self.sink = sink
     self.checkpoints = checkpoints
+    self.progress = progress
     decoder = MessageDecoder(shape: plan.shape)
     try reader.skip(to: position.byteOffset, checksum: position.checksum)
     watermark = PartitionWatermark(
@@ -74,6 +77,7 @@ public final class FileLane: Source {
     }
     guard !messages.isEmpty else { return .ended }
     position.nextOffset += Int64(messages.count)
+    progress.add(bytes: reader.byteOffset - position.byteOffset, messages: Int64(messages.count))
     position.byteOffset = reader.byteOffset
     position.checksum = reader.checksum
     try emit(decoder.decode(arena: arena, messages: messages, source: Int64(position.source)), arena: arena, messages)

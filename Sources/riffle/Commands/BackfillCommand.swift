@@ -1,6 +1,71 @@
-/// `riffle backfill`.
+import Checkpoints
+import ColdStore
+import Commerce
+import Dataflow
+import Encodings
+import Foundation
+import Ingest
+import Landing
+import Query
+import Synchronization
+
+/// `riffle backfill`: the graph over files, to the end.
 enum BackfillCommand {
   static func run(_ arguments: ParsedArguments, _ settings: Settings) throws(CommandError) -> ExitCode {
-    throw .ourBug("'backfill' is not connected to the engine")
+    let job = try EngineCall.job(settings)
+    let path = arguments.text("data") ?? "data"
+    try EngineCall.run { try read(arguments.operands, into: path, job: job) }
+    try EngineCall.run {
+      let snapshot = try Snapshot(directory: path)
+      try Terminal.result(Summary.json(snapshot, job: job) + "\n")
+    }
+    return .success
   }
+
+  private static func read(_ paths: [String], into path: String, job: Job) throws {
+    let fileSystem = LocalFileSystem()
+    let directory = try DataDirectory(
+      path: path, configuration: job.landing.configuration, fileSystem: fileSystem)
+    for reason in directory.skipped { Terminal.note("riffle: fell back to an older commit: \(reason)") }
+    let progress = BackfillProgress()
+    let runtime = DispatchRuntime()
+    let backfill = try Backfill(
+      job: job, paths: paths, directory: directory, fileSystem: fileSystem, runtime: runtime
+    ) { progress.update($0) }
+    for input in backfill.inputs where input.isSkipped {
+      Terminal.note("riffle: \(input.path) is already in \(path), skipped")
+    }
+    guard backfill.hasWork else { return }
+    try drive(backfill, runtime, progress, interval: job.settings.checkpointIntervalMilliseconds)
+  }
+
+  /// Runs the graph to its end, asking for a commit every `interval` milliseconds.
+  private static func drive(
+    _ backfill: Backfill, _ runtime: DispatchRuntime, _ progress: BackfillProgress, interval: Int64
+  ) throws {
+    let total = backfill.inputs.filter { !$0.isSkipped }.reduce(Int64(0)) { $0 + $1.state.byteCount }
+    var bar = ProgressBar(bytesTotal: total, nowMilliseconds: now())
+    var nextCheckpoint = now() + interval
+    backfill.graph.wakeAll()
+    while try !runtime.wait(timeoutMilliseconds: Int(min(interval, 100))) {
+      let reached = backfill.progress
+      bar.show(bytesDone: reached.bytes, events: reached.messages, nowMilliseconds: now())
+      guard now() >= nextCheckpoint, progress.isReady else { continue }
+      progress.asked()
+      backfill.checkpoint()
+      nextCheckpoint = now() + interval
+    }
+    bar.finish()
+  }
+
+  private static func now() -> Int64 { Int64(DispatchTime.now().uptimeNanoseconds / 1_000_000) }
+}
+
+/// Whether the last checkpoint that was asked for is done: the next one waits for it.
+private final class BackfillProgress: Sendable {
+  private let isWaiting = Atomic(false)
+
+  func update(_ commit: Commit) { isWaiting.store(false, ordering: .releasing) }
+  func asked() { isWaiting.store(true, ordering: .releasing) }
+  var isReady: Bool { !isWaiting.load(ordering: .acquiring) }
 }

@@ -1,6 +1,23 @@
-/// `riffle export`.
+import ColdStore
+import Commerce
+import Query
+
+/// `riffle export`: a table of a data directory, printed.
 enum ExportCommand {
   static func run(_ arguments: ParsedArguments, _ settings: Settings) throws(CommandError) -> ExitCode {
-    throw .ourBug("'export' is not connected to the engine")
+    let job = try EngineCall.job(settings)
+    var options = Export.Options()
+    options.format = RowPrinter.Format(rawValue: arguments.text("format") ?? "ndjson") ?? .ndjson
+    options.isRaw = arguments.has("raw")
+    options.withCompleteness = arguments.has("with-completeness")
+    let table = arguments.text("table") ?? ""
+    let directory = arguments.text("data") ?? "data"
+    let output = try OutputFile(arguments.given("output"))
+    try EngineCall.run {
+      let snapshot = try Snapshot(directory: directory)
+      for reason in snapshot.skipped { Terminal.note("riffle: fell back to an older commit: \(reason)") }
+      try Export.run(snapshot, job: job, table: table, options: options) { try output.write($0) }
+    }
+    return .success
   }
 }

@@ -1,0 +1,70 @@
+internal import Checkpoints
+public import Commerce
+internal import Landing
+internal import Windows
+
+/// Prints tables: one row per window and group, per session, per event, per dead letter; sorted, and so the same bytes for
+/// the same events however they were read.
+public enum Export {
+  public struct Options: Sendable {
+    public var format = RowPrinter.Format.ndjson
+    /// Add what depends on the order of arrival.
+    public var withCompleteness = false
+    /// Print stored partials instead of merged rows.
+    public var isRaw = false
+
+    public init() {}
+  }
+
+  /// Bytes that are handed on at once.
+  private static let blockBytes = 1 << 18
+
+  /// Prints table `name` of `snapshot` to `sink`, in blocks.
+  public static func run(
+    _ snapshot: Snapshot, job: Job, table name: String, options: Options, to sink: @escaping ([UInt8]) throws -> Void
+  ) throws {
+    try snapshot.check(job)
+    switch name {
+    case TableNames.events, TableNames.deadLetters:
+      let rows = try LogRows(snapshot, table: name)
+      try print(rows.columns, options, to: sink) { emit in try rows.forEach(emit) }
+    case TableNames.sessions:
+      let rows = try SessionRows(snapshot, job: job)
+      try print(rows.columns, options, to: sink) { emit in
+        for index in 0..<rows.count { try emit(rows.values(index)) }
+      }
+    default:
+      guard job.rollupTables.contains(where: { $0.rollup.name == name }) else { throw unknown(name, snapshot) }
+      if options.isRaw {
+        let rows = try PartialRows(snapshot, job: job, rollup: name)
+        try print(rows.columns, options, to: sink) { emit in try rows.forEach(emit) }
+      } else {
+        let rows = try KpiRows(snapshot, job: job, rollup: name)
+        try print(rows.columns(withCompleteness: options.withCompleteness), options, to: sink) { emit in
+          for row in rows.windows { try emit(rows.values(row, withCompleteness: options.withCompleteness)) }
+        }
+      }
+    }
+  }
+
+  private static func unknown(_ name: String, _ snapshot: Snapshot) -> DataDirectoryError {
+    let names = snapshot.commit.tables.map(\.name).filter { $0 != TableNames.waiting }
+    return DataDirectoryError(
+      "\(snapshot.directory) has no table '\(name)'; it has \(names.joined(separator: ", "))")
+  }
+
+  private static func print(
+    _ columns: [String], _ options: Options, to sink: @escaping ([UInt8]) throws -> Void,
+    _ rows: (([OutputValue]) throws -> Void) throws -> Void
+  ) throws {
+    let printer = RowPrinter(format: options.format, columns: columns)
+    var block = printer.header
+    try rows { values in
+      printer.append(values, to: &block)
+      guard block.count >= blockBytes else { return }
+      try sink(block)
+      block.removeAll(keepingCapacity: true)
+    }
+    if !block.isEmpty { try sink(block) }
+  }
+}

@@ -1,0 +1,100 @@
+internal import Checkpoints
+internal import ColdStore
+internal import Columns
+internal import Commerce
+internal import Ingest
+internal import Landing
+internal import Windows
+
+/// Reads tables whose rows are messages of partitions, in the order of topic, partition and offset.
+///
+/// Goes over the offsets in stretches and reads for each only the row groups that overlap it, so memory stays bounded
+/// however large the table is.
+public struct LogRows {
+  private static let offsetsPerStretch = 65_536
+
+  private let snapshot: Snapshot
+  private let table: TableReader
+  private let schema: Schema
+  private let isEvents: Bool
+
+  public init(_ snapshot: Snapshot, table name: String) throws {
+    self.snapshot = snapshot
+    table = try snapshot.table(name)
+    schema = table.state.schema
+    isEvents = name == TableNames.events
+  }
+
+  /// The printed columns: where the message came from, then what it says.
+  public var columns: [String] {
+    ["topic", "partition", "offset"] + schema.fields.dropFirst(2).flatMap { $0.name == "raw" ? ["raw", "raw_base64"] : [$0.name] }
+  }
+
+  /// Calls `body` with the values of every row, in order.
+  public func forEach(_ body: ([OutputValue]) throws -> Void) throws {
+    let files = try table.files()
+    for source in snapshot.commit.sources.sorted(by: { $0.id < $1.id }) {
+      for start in stride(from: 0, to: source.nextOffset, by: Int(LogRows.offsetsPerStretch)) {
+        let stretch = start..<start + Int64(LogRows.offsetsPerStretch)
+        for row in try rows(of: source, in: stretch, files) { try body(row) }
+      }
+    }
+  }
+
+  private func rows(
+    of source: SourceState, in stretch: Range<Int64>, _ files: [(path: String, file: RowGroupFile)]
+  ) throws -> [[OutputValue]] {
+    var found: [(offset: Int64, values: [OutputValue])] = []
+    for (path, file) in files {
+      for (index, group) in file.groups.enumerated() {
+        guard let range = group.header.lineage[Int64(source.id)], range.minimum < stretch.upperBound,
+          range.maximum >= stretch.lowerBound
+        else { continue }
+        let batch = try file.read(index, as: schema)
+        let sources = batch.integers(0).values
+        let offsets = batch.integers(1).values
+        let deleted = table.state.deletions[path]
+        for row in 0..<batch.rowCount where sources[row] == Int64(source.id) && stretch.contains(offsets[row]) {
+          guard deleted?.contains(group.firstRow + row) != true else { continue }
+          found.append((offsets[row], values(batch, row, source)))
+        }
+      }
+    }
+    return found.sorted { $0.offset < $1.offset }.map(\.values)
+  }
+
+  private func values(_ batch: Batch, _ row: Int, _ source: SourceState) -> [OutputValue] {
+    var values: [OutputValue] = [.text(source.topic), .integer(Int64(source.partition)), .integer(batch.integers(1).values[row])]
+    for (field, column) in zip(schema.fields, batch.columns).dropFirst(2) {
+      let value = CellText.value(column, row: row, type: field.type)
+      switch (field.name, value) {
+      case ("raw", .text(let bytes)): values += LogRows.raw(bytes)
+      case ("raw", _): values += [.null, .null]
+      case ("properties", .text(let bytes)): values.append(.json(bytes))
+      case ("price", .decimal(let amount)): values.append(.money(Int128(amount)))
+      default: values.append(value)
+      }
+    }
+    return values
+  }
+
+  /// Raw bytes as text where they are UTF-8, else in Base64.
+  private static func raw(_ bytes: [UInt8]) -> [OutputValue] {
+    String(validating: bytes, as: UTF8.self) != nil ? [.text(bytes), .null] : [.null, .text(base64(bytes))]
+  }
+
+  /// RFC 4648.
+  static func base64(_ bytes: [UInt8]) -> String {
+    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    var text: [UInt8] = []
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+      let chunk = bytes[start..<min(start + 3, bytes.count)]
+      let word = chunk.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << UInt32(8 * (3 - chunk.count))
+      for position in 0..<4 {
+        let digit = alphabet[Int(word >> UInt32(18 - 6 * position) & 63)]
+        text.append(position <= chunk.count ? digit : UInt8(ascii: "="))
+      }
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}

@@ -1,0 +1,106 @@
+internal import Columns
+public import Commerce
+internal import Encodings
+internal import Landing
+internal import Windows
+
+/// Reads sessions: one row for each, sealed and still open, by key and start. In memory: O(sessions).
+public struct SessionRows {
+  private struct Position {
+    let key: [UInt8]
+    let start: Int64
+    let batch: Int
+    let row: Int
+  }
+
+  private let table: SessionTable
+  private let currency: [UInt8]?
+  private var batches: [Batch] = []
+  private var positions: [Position] = []
+
+  public init(_ snapshot: Snapshot, job: Job) throws {
+    table = job.keyed.sessionTable
+    currency = job.settings.currency.map { Array($0.utf8) }
+    try snapshot.table(TableNames.sessions).forEachPiece { add($0.batch, rows: $0.rows) }
+    var open = BatchBuilder(table.schema)
+    for state in try snapshot.keyGroupStates() {
+      try KeyGroup.appendOpenSessions(of: state, rules: job.keyed.sessionRules, table: table, to: &open)
+    }
+    let batch = open.build()
+    add(batch, rows: SelectionVector(0..<UInt32(batch.rowCount)))
+    sort()
+  }
+
+  /// The rows of `batch`, for checks.
+  init(_ batch: Batch, job: Job) {
+    table = job.keyed.sessionTable
+    currency = job.settings.currency.map { Array($0.utf8) }
+    add(batch, rows: SelectionVector(0..<UInt32(batch.rowCount)))
+    sort()
+  }
+
+  private mutating func add(_ batch: Batch, rows: SelectionVector) {
+    let keys = batch.strings(SessionTable.keyColumn)
+    let starts = batch.integers(SessionTable.startColumn).values
+    for row in rows {
+      positions.append(
+        Position(
+          key: Array(copying: keys.bytes(Int(row))), start: starts[Int(row)], batch: batches.count, row: Int(row)))
+    }
+    batches.append(batch)
+  }
+
+  private mutating func sort() {
+    positions.sort { $0.key == $1.key ? $0.start < $1.start : $0.key.lexicographicallyPrecedes($1.key) }
+  }
+
+  public var count: Int { positions.count }
+
+  public var columns: [String] {
+    table.schema.fields.flatMap { field in
+      field.name == "revenue" ? ["revenue", "revenue_by_currency"] : [field.name]
+    }
+  }
+
+  /// The values of the session at `index`.
+  public func values(_ index: Int) throws -> [OutputValue] {
+    let position = positions[index]
+    let batch = batches[position.batch]
+    return try zip(table.schema.fields, batch.columns).flatMap { field, column -> [OutputValue] in
+      guard field.name == "revenue" else { return [CellText.value(column, row: position.row, type: field.type)] }
+      let sums = try revenue(batch, row: position.row)
+      let shown = currency.map { wanted in sums.entries.first { $0.currency == wanted }?.amount ?? 0 } ?? sums.single
+      return [shown.map(OutputValue.money) ?? .null, MoneyText.byCurrency(sums)]
+    }
+  }
+
+  private func revenue(_ batch: Batch, row: Int) throws -> MoneyByCurrency {
+    guard let column = table.schema.index(of: "revenue") else { return MoneyByCurrency() }
+    var reader = ByteReader(Array(copying: batch.strings(column).bytes(row)))
+    return try MoneyByCurrency(from: &reader)
+  }
+
+  /// How many steps of the funnel the session at `index` made.
+  func funnelStep(_ index: Int) -> Int {
+    guard let column = table.schema.index(of: "funnel_step") else { return 0 }
+    return Int(batches[positions[index].batch].integers(column)[positions[index].row] ?? 0)
+  }
+}
+
+/// A stored cell as an output value.
+enum CellText {
+  static func value(_ column: Column, row: Int, type: ColumnType) -> OutputValue {
+    guard !column.isNull(row) else { return .null }
+    switch column {
+    case .integer(let column):
+      switch type {
+      case .time: return .time(column.values[row])
+      case .decimal: return .decimal(column.values[row])
+      default: return .integer(column.values[row])
+      }
+    case .real(let column): return .real(column.values[row])
+    case .boolean(let column): return .boolean(column.values[row] == 1)
+    case .string(let column): return .text(Array(copying: column.bytes(row)))
+    }
+  }
+}

@@ -1,0 +1,62 @@
+public import Checkpoints
+public import ColdStore
+public import Commerce
+internal import Encodings
+public import Landing
+public import Windows
+
+/// A data directory as its newest good commit has it, for readers: no lock is taken, nothing is changed.
+public struct Snapshot: Sendable {
+  public let directory: String
+  public let commit: Commit
+  /// Newer commits that did not verify, with the reasons.
+  public let skipped: [String]
+  private let log: CommitLog
+  private let fileSystem: any FileSystem
+
+  /// Opens `directory`. Throws if there is no data, or none that verifies.
+  public init(directory: String, fileSystem: any FileSystem = LocalFileSystem()) throws {
+    guard fileSystem.exists("\(directory)/commits") else {
+      throw DataDirectoryError("\(directory) is no data directory: 'riffle backfill --data \(directory) FILE...' makes one")
+    }
+    self.directory = directory
+    self.fileSystem = fileSystem
+    log = try CommitLog(directory: directory, fileSystem: fileSystem)
+    guard let newest = try log.newest() else {
+      throw DataDirectoryError("\(directory) has no commit yet: run 'riffle backfill' to its end")
+    }
+    commit = newest.commit
+    skipped = newest.skipped.map(\.description)
+  }
+
+  /// Refuses definitions that are not those of the stored tables.
+  public func check(_ job: Job) throws {
+    guard commit.configuration == job.landing.configuration else {
+      let difference = DataDirectory.difference(commit.configuration, job.landing.configuration)
+      throw DataDirectoryError(
+        "\(directory) holds tables of other definitions (\(difference)): pass the configuration that it was made with")
+    }
+  }
+
+  /// The rows of table `name`.
+  public func table(_ name: String) throws -> TableReader {
+    guard let state = commit.tables.first(where: { $0.name == name }) else {
+      let names = commit.tables.map(\.name).filter { $0 != TableNames.waiting }
+      throw DataDirectoryError("\(directory) has no table '\(name)'; it has \(names.joined(separator: ", "))")
+    }
+    return TableReader(state: state, directory: directory, fileSystem: fileSystem)
+  }
+
+  /// The live windows of the commit.
+  public func mergerState(_ job: Job) throws -> MergerState? {
+    guard let state = commit.operatorStates[Merger.name] else { return nil }
+    return try MergerState(log.readState(state), tables: job.rollupTables)
+  }
+
+  /// The states of the key groups.
+  public func keyGroupStates() throws -> [[UInt8]] {
+    try commit.operatorStates.sorted { $0.key < $1.key }.filter { $0.key != Merger.name }.map {
+      try log.readState($0.value)
+    }
+  }
+}

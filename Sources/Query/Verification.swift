@@ -1,0 +1,201 @@
+internal import Checkpoints
+internal import ColdStore
+internal import Columns
+public import Commerce
+internal import Landing
+internal import Windows
+
+/// Checks a snapshot against itself (SEMANTICS §21): every checksum, every message accounted for, every stored KPI and
+/// session equal to what the stored events give.
+public enum Verification {
+  /// One check and what came of it.
+  public struct Check: Sendable {
+    public let name: String
+    /// What was looked at: `31 segments`.
+    public let scope: String
+    /// What is wrong, the first few; empty if all is well.
+    public internal(set) var failures: [String]
+  }
+
+  public struct Report: Sendable {
+    public let checks: [Check]
+
+    public var isGood: Bool { checks.allSatisfy(\.failures.isEmpty) }
+
+    /// A line a check, and its failures below it.
+    public var text: String {
+      checks.map { check in
+        let verdict = check.failures.isEmpty ? "ok    " : "FAILED"
+        return (["\(verdict)  \(check.name): \(check.scope)"] + check.failures.map { "          \($0)" })
+          .joined(separator: "\n") + "\n"
+      }.joined()
+    }
+
+    public var json: String {
+      let items = checks.map { check -> String in
+        var line: [UInt8] = []
+        let values: [OutputValue] = [
+          .text(check.name), .boolean(check.failures.isEmpty), .text(check.scope),
+          .json(Verification.list(check.failures)),
+        ]
+        RowPrinter(format: .ndjson, columns: ["check", "ok", "scope", "failures"]).append(values, to: &line)
+        return String(decoding: line.dropLast(), as: UTF8.self)
+      }
+      return "{\"ok\":\(isGood),\"checks\":[" + items.joined(separator: ",") + "]}"
+    }
+  }
+
+  private static let shownFailures = 10
+
+  /// Runs all checks; reads everything that `snapshot` names.
+  public static func run(_ snapshot: Snapshot, job: Job) throws -> Report {
+    try snapshot.check(job)
+    let checksums = try checksums(snapshot)
+    guard checksums.failures.isEmpty else { return Report(checks: [checksums, conservation(snapshot)]) }
+    var checks = [checksums, conservation(snapshot), try rows(snapshot)]
+    // Recomputing needs sealed state and stored events to be of one cut, which every commit is.
+    let recomputed = try Recomputation(snapshot, job: job)
+    for table in job.rollupTables { checks.append(try kpis(snapshot, job: job, table, recomputed)) }
+    checks.append(try sessions(snapshot, job: job, recomputed))
+    return Report(checks: checks)
+  }
+
+  private static func checksums(_ snapshot: Snapshot) throws -> Check {
+    var failures: [String] = []
+    var fileCount = 0
+    for state in snapshot.commit.tables {
+      do {
+        for (_, file) in try snapshot.table(state.name).files() {
+          fileCount += 1
+          do { try file.verify() } catch { failures.append("\(error)") }
+        }
+      } catch {
+        failures.append("\(error)")
+      }
+    }
+    return Check(name: "checksums", scope: "\(fileCount) files", failures: Array(failures.prefix(shownFailures)))
+  }
+
+  private static func conservation(_ snapshot: Snapshot) -> Check {
+    let failures = snapshot.commit.sources.filter { !$0.isConserved }.map {
+      "\($0.topic): received \($0.received), but accepted \($0.accepted) + duplicates \($0.duplicates) + waiting "
+        + "\($0.waiting) + dead letters \($0.deadLetters)"
+    }
+    return Check(
+      name: "conservation", scope: "\(snapshot.commit.sources.count) partitions",
+      failures: Array(failures.prefix(shownFailures)))
+  }
+
+  /// Counters against the rows that are there.
+  private static func rows(_ snapshot: Snapshot) throws -> Check {
+    var failures: [String] = []
+    for (table, count) in [
+      (TableNames.events, \SourceState.accepted), (TableNames.deadLetters, \SourceState.deadLetters),
+      (TableNames.waiting, \SourceState.waiting),
+    ] {
+      let counted = snapshot.commit.sources.reduce(0) { $0 + Int($1[keyPath: count]) }
+      let stored = try snapshot.table(table).rowCount
+      if stored != counted { failures.append("\(table) has \(stored) rows, the counters say \(counted)") }
+    }
+    return Check(name: "rows", scope: "3 tables", failures: failures)
+  }
+
+  private static func kpis(
+    _ snapshot: Snapshot, job: Job, _ table: RollupTable, _ recomputed: Recomputation
+  ) throws -> Check {
+    let stored = try KpiRows(snapshot, job: job, rollup: table.rollup.name)
+    let expected = recomputed.kpis(table, job: job, watermark: snapshot.commit.watermark)
+    var failures: [String] = []
+    if stored.windows.count != expected.windows.count {
+      failures.append("\(stored.windows.count) windows are stored, the events give \(expected.windows.count)")
+    }
+    for (left, right) in zip(stored.windows, expected.windows) {
+      guard left.window != right.window || left.group != right.group || left.value != right.value else { continue }
+      failures.append("the window of \(EventTime.text(right.window.lowerBound)) differs from its events")
+      if failures.count == shownFailures { break }
+    }
+    return Check(name: table.rollup.name, scope: "\(expected.windows.count) windows", failures: failures)
+  }
+
+  private static func sessions(_ snapshot: Snapshot, job: Job, _ recomputed: Recomputation) throws -> Check {
+    let stored = try SessionRows(snapshot, job: job)
+    let expected = SessionRows(recomputed.sessions(job), job: job)
+    var failures: [String] = []
+    if stored.count != expected.count {
+      failures.append("\(stored.count) sessions are stored, the events give \(expected.count)")
+    }
+    for index in 0..<min(stored.count, expected.count) where failures.count < shownFailures {
+      if try stored.values(index) != expected.values(index) {
+        failures.append("session \(index + 1) in order differs from its events")
+      }
+    }
+    return Check(name: TableNames.sessions, scope: "\(expected.count) sessions", failures: failures)
+  }
+
+  private static func list(_ texts: [String]) -> [UInt8] {
+    var json: [UInt8] = [UInt8(ascii: "[")]
+    for (index, text) in texts.enumerated() {
+      if index > 0 { json.append(UInt8(ascii: ",")) }
+      ValueText.appendJSONString(Array(text.utf8), to: &json)
+    }
+    return json + [UInt8(ascii: "]")]
+  }
+}
+
+/// KPIs and sessions computed once more from the stored events, in one pass, without the operators' state.
+struct Recomputation {
+  private struct Keyed {
+    let key: [UInt8]
+    var events: [SessionEvent]
+  }
+
+  private var windows: [[PaneKey<GroupValues>: PartialAggregate]]
+  private var keys: [Hash128: Keyed] = [:]
+  private var interner = Interner()
+
+  init(_ snapshot: Snapshot, job: Job) throws {
+    windows = job.rollupTables.map { _ in [:] }
+    let aggregator = WindowAggregator(rollups: job.keyed.rollups, distinctExactLimit: job.settings.distinctExactLimit)
+    let columns = EventSchema.names.all + job.settings.rollups.flatMap(\.groupBy)
+    try snapshot.table(TableNames.events).forEachPiece(columns: columns) { piece in
+      let events = job.landing.stored.events(piece.batch)
+      for partial in aggregator.aggregate(events, rows: piece.rows) {
+        if windows[partial.rollup][partial.key]?.merge(partial.value) == nil {
+          windows[partial.rollup][partial.key] = partial.value
+        }
+      }
+      for row in piece.rows {
+        let event = SessionEvent(events, row: Int(row), interner: &interner)
+        let hash = events.sessionHashes[Int(row)]
+        if keys[hash]?.events.append(event) == nil {
+          keys[hash] = Keyed(key: events.sessionKey(Int(row)), events: [event])
+        }
+      }
+    }
+  }
+
+  func kpis(_ table: RollupTable, job: Job, watermark: Int64) -> KpiRows {
+    let index = job.rollupTables.firstIndex { $0.rollup.name == table.rollup.name } ?? 0
+    var merged: [PaneKey<GroupValues>: KpiWindow] = [:]
+    for (key, value) in windows[index] {
+      for window in table.rollup.shape.windows(overPane: key.pane) {
+        let windowKey = PaneKey(pane: window, group: key.group)
+        if merged[windowKey]?.value.merge(value) == nil {
+          merged[windowKey] = KpiWindow(window: window, group: key.group, value: value)
+        }
+      }
+    }
+    return KpiRows(Array(merged.values), rollup: table.rollup, settings: job.settings, watermark: watermark)
+  }
+
+  func sessions(_ job: Job) -> Batch {
+    var rows = BatchBuilder(job.keyed.sessionTable.schema)
+    for keyed in keys.values {
+      let events = keyed.events.sorted(by: <)
+      for range in job.keyed.sessionRules.sessions(of: events) {
+        job.keyed.sessionTable.append(key: keyed.key, events: events[range], interner: interner, to: &rows)
+      }
+    }
+    return rows.build()
+  }
+}

@@ -1,0 +1,33 @@
+import Checkpoints
+import ColdStore
+import Commerce
+import Encodings
+import Ingest
+import Landing
+
+/// Where the engine's errors become the command's: one place that decides the exit code.
+enum EngineCall {
+  /// The job of `settings`.
+  static func job(_ settings: Settings) throws(CommandError) -> Job { try Job(settings) }
+
+  /// Runs `body` and says in one sentence what it threw.
+  static func run<Result>(_ body: () throws -> Result) throws(CommandError) -> Result {
+    do {
+      return try body()
+    } catch let error as CommandError {
+      throw error
+    } catch let error as FileReadError {
+      throw .cannotOpenInput(error.description)
+    } catch let error as DataDirectoryError {
+      throw .cannotOpenInput(error.description)
+    } catch let error as DirectoryLock.Failure {
+      throw .unavailable(error.description)
+    } catch let error as CorruptionError {
+      throw .badData(error.description)
+    } catch let error as FileError {
+      throw .inputOutput(error.description)
+    } catch {
+      throw .ourBug("\(error)")
+    }
+  }
+}
