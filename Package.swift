@@ -58,13 +58,18 @@ let package = Package(
       swiftSettings: settings),
     tests("ColumnsTests", ["Columns"]),
     tests("EncodingsTests", ["Columns", "Encodings"]),
-    tests("WindowsTests", ["Columns", "Windows"]),
+    tests("WindowsTests", ["Columns", "Encodings", "Dataflow", "Windows"]),
     tests("ShoppersTests", ["Columns", "Shoppers"]),
-
     tests("IngestTests", ["Columns", "Ingest"]),
     tests("ColdStoreTests", ["Columns", "Encodings", "ColdStore"]),
     tests("CheckpointsTests", ["Columns", "Encodings", "ColdStore", "Checkpoints"]),
     tests("riffleTests", ["Columns", "Windows", "Commerce", "riffle"]),
+    tests(
+      "CommerceTests",
+      [
+        "Columns", "Encodings", "ColdStore", "Dataflow", "Windows", "Checkpoints", "Ingest", "Landing", "Commerce",
+        "Shoppers",
+      ]),
     tests("TidyTests", []),
   ]
 )

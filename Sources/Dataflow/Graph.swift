@@ -37,6 +37,8 @@ public final class Graph: Sendable {
   }
 
   /// Asks every source to put barrier `epoch` behind what it has sent. Ignored unless newer than all before.
+  ///
+  /// Epochs count by one; checkpoints that were asked for before another is through follow each other in order.
   public func requestCheckpoint(epoch requested: UInt64) {
     guard requested > requestedEpoch else { return }
     epoch.store(requested, ordering: .releasing)

@@ -114,11 +114,12 @@ public final class SourceStage<Body: Source>: Vertex, @unchecked Sendable {
 
   override func step(choose: (Int) -> Int) throws {
     guard !isDone else { return }
-    let requested = graph.requestedEpoch
-    if requested > lastEpoch {
-      try body.snapshot(at: requested)
-      for outlet in outlets { outlet.send(barrier: requested) }
-      lastEpoch = requested
+    if graph.requestedEpoch > lastEpoch {
+      // One by one: a source that left out an epoch which another has sent would let two checkpoints overlap.
+      let epoch = lastEpoch + 1
+      try body.snapshot(at: epoch)
+      for outlet in outlets { outlet.send(barrier: epoch) }
+      lastEpoch = epoch
     } else if !body.isPaused, try body.poll() == .ended {
       try body.finish()
       for outlet in outlets { outlet.sendEnd() }

@@ -1,0 +1,142 @@
+import Checkpoints
+import ColdStore
+import Columns
+import Commerce
+import Encodings
+import Landing
+import Windows
+
+/// The tables of one commit in the words of the reference: what is stored, merged with what live state holds.
+struct StoredTables {
+  /// Where the stored events came from, and what identifies each.
+  var events: [PlainPosition: String] = [:]
+  /// More than one row of an event at one position.
+  var doubledEvents = 0
+  var deadLetters: [PlainPosition: String] = [:]
+  var rawLetters: [PlainPosition: [UInt8]] = [:]
+  var windows: [PlainWindow] = []
+  var sessions: [PlainSession] = []
+  var waiting: Set<PlainPosition> = []
+
+  private let directory: String
+  private let commit: Commit
+  private let fileSystem = LocalFileSystem()
+
+  init(_ commit: Commit, job: Job, directory: String, log: CommitLog) throws {
+    self.directory = directory
+    self.commit = commit
+    try readEvents()
+    try readDeadLetters()
+    try eachPiece(TableNames.waiting) { piece in
+      for row in piece.rows { waiting.insert(position(piece.batch, Int(row))) }
+    }
+    try readWindows(job, log)
+    try readSessions(job, log)
+  }
+
+  private func eachPiece(_ name: String, _ body: (TableReader.Piece) throws -> Void) throws {
+    guard let state = commit.tables.first(where: { $0.name == name }) else { return }
+    try TableReader(state: state, directory: directory, fileSystem: fileSystem).forEachPiece(body)
+  }
+
+  private func position(_ batch: Batch, _ row: Int) -> PlainPosition {
+    PlainPosition(partition: Int(batch.integers(0).values[row]), offset: Int(batch.integers(1).values[row]))
+  }
+
+  private mutating func readEvents() throws {
+    var events: [PlainPosition: String] = [:]
+    var doubled = 0
+    try eachPiece(TableNames.events) { piece in
+      guard let identifiers = piece.batch.schema.index(of: "event_id") else { return }
+      for row in piece.rows.map(Int.init) {
+        let before = events.updateValue(
+          piece.batch.strings(identifiers).text(row) ?? "", forKey: position(piece.batch, row))
+        if before != nil { doubled += 1 }
+      }
+    }
+    self.events = events
+    doubledEvents = doubled
+  }
+
+  private mutating func readDeadLetters() throws {
+    var letters: [PlainPosition: String] = [:]
+    var raw: [PlainPosition: [UInt8]] = [:]
+    try eachPiece(TableNames.deadLetters) { piece in
+      for row in piece.rows.map(Int.init) {
+        let position = position(piece.batch, row)
+        letters[position] = piece.batch.strings(2).text(row)
+        let bytes = piece.batch.strings(4).bytes(row)
+        raw[position] = bytes.indices.map { bytes[$0] }
+      }
+    }
+    deadLetters = letters
+    rawLetters = raw
+  }
+
+  private mutating func readWindows(_ job: Job, _ log: CommitLog) throws {
+    let table = job.rollupTables[0]
+    var merged: [Int64: PartialAggregate] = [:]
+    func add(_ start: Int64, _ value: PartialAggregate) {
+      if merged[start] == nil { merged[start] = value } else { merged[start]?.merge(value) }
+    }
+    try eachPiece(table.rollup.name) { piece in
+      for row in piece.rows {
+        let partial = try table.partial(piece.batch, row: Int(row))
+        add(partial.key.pane.lowerBound, partial.value)
+      }
+    }
+    if let state = commit.operatorStates[Merger.name] {
+      for live in try MergerState(try log.readState(state), tables: job.rollupTables).live {
+        add(live.key.pane.lowerBound, live.value)
+      }
+    }
+    windows = merged.map { start, value in
+      var window = PlainWindow(start: start)
+      window.events = Int(value.eventCount)
+      window.counts = value.counts.map(Int.init)
+      window.sessions = value.distincts[0].count
+      window.users = value.distincts[1].count
+      window.orders = value.distincts[2].count
+      window.revenue = plain(value.amounts[0])
+      window.refunds = plain(value.amounts[1])
+      return window
+    }.sorted()
+  }
+
+  private mutating func readSessions(_ job: Job, _ log: CommitLog) throws {
+    var rows: [PlainSession] = []
+    let table = job.keyed.sessionTable
+    try eachPiece(TableNames.sessions) { piece in
+      for row in piece.rows { rows.append(try session(piece.batch, Int(row), table)) }
+    }
+    var open = BatchBuilder(table.schema)
+    for (name, state) in commit.operatorStates where name != Merger.name {
+      try KeyGroup.appendOpenSessions(
+        of: try log.readState(state), rules: job.keyed.sessionRules, table: table, to: &open)
+    }
+    let batch = open.build()
+    for row in 0..<batch.rowCount { rows.append(try session(batch, row, table)) }
+    sessions = rows.sorted()
+  }
+
+  private func session(_ batch: Batch, _ row: Int, _ table: SessionTable) throws -> PlainSession {
+    let count = table.measures.counts.count
+    func integer(_ column: Int) -> Int64 { batch.integers(column)[row] ?? -1 }
+    let bytes = batch.strings(4 + count).bytes(row)
+    var reader = ByteReader(bytes.indices.map { bytes[$0] })
+    guard case .boolean(let converted) = batch.columns[5 + count] else {
+      throw CorruptionError("converted is no boolean")
+    }
+    return PlainSession(
+      key: batch.strings(SessionTable.keyColumn).text(row) ?? "", start: integer(SessionTable.startColumn),
+      end: integer(SessionTable.endColumn), events: Int(integer(3)),
+      counts: (0..<count).map { Int(integer(4 + $0)) }, revenue: plain(try MoneyByCurrency(from: &reader)),
+      converted: converted[row] == 1, funnelStep: Int(integer(6 + count)),
+      texts: (0..<4).map { batch.strings(7 + count + $0).text(row) })
+  }
+
+  private func plain(_ money: MoneyByCurrency) -> PlainMoney {
+    Dictionary(
+      uniqueKeysWithValues: money.entries.map { (String(decoding: $0.currency, as: UTF8.self), Int64($0.amount)) })
+  }
+}
