@@ -83,7 +83,8 @@ import Testing
     }
   }
 
-  /// Files in two runs, the second with events that fall into sealed windows and sessions, come to what one run comes to.
+  /// Files in two runs, the second with events that fall into sealed windows and sessions, come to what one run comes
+  /// to.
   @Test(arguments: 301...308 as ClosedRange<UInt64>)
   func twoRunsEqualOne(seed: UInt64) throws {
     var scenario = Scenario(seed: seed)

@@ -46,7 +46,8 @@ extension PlainEvent {
     ("event_timestamp", "event_ts"), ("timestamp", "event_ts"), ("page_url", "page"),
   ]
   private static let texts = [
-    "event_id", "event_type", "session_id", "user_id", "page", "product_id", "currency", "order_id", "query", "category",
+    "event_id", "event_type", "session_id", "user_id", "page", "product_id", "currency", "order_id", "query",
+    "category",
   ]
 
   /// The event of one message, or why it is none: the checks in their order (SEMANTICS §1).
@@ -130,7 +131,8 @@ extension PlainEvent {
     guard hour < 24, minute < 60, second < 60 else { return nil }
     let before = year - 1
     let days =
-      before * 365 + before / 4 - before / 100 + before / 400 - 719_162 + lengths[..<Int(month - 1)].reduce(0, +) + day - 1
+      before * 365 + before / 4 - before / 100 + before / 400 - 719_162 + lengths[..<Int(month - 1)].reduce(0, +) + day
+      - 1
     let fraction = number((String(output.7 ?? "") + "000").prefix(3))
     let shift = (number(output.10) * 60 + number(output.11)) * (output.9 == "-" ? -60_000 : 60_000)
     return days * 86_400_000 + (hour * 3600 + minute * 60 + second) * 1000 + fraction - shift
