@@ -1,4 +1,5 @@
 import Foundation
+import Shoppers
 import Testing
 
 /// The reference against a second one, in another language: a script that a checkout may have beside it.
