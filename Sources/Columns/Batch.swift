@@ -1,5 +1,5 @@
-/// Rows of one schema, column by column: what a lane decodes into, what operators read, what a segment stores and what a
-/// query returns. Immutable and shared; routing and filtering pass (batch, selection vector), never copies.
+/// Rows of one schema, column by column: what a lane decodes into, what operators read, what a segment stores and what
+/// a query returns. Immutable and shared; routing and filtering pass (batch, selection vector), never copies.
 public final class Batch: Sendable {
   public let schema: Schema
   public let rowCount: Int

@@ -76,7 +76,9 @@ public struct BatchBuilder {
   public mutating func build() -> Batch {
     let rowCount = self.rowCount
     let built = zip(schema.fields, columns).map { field, column -> Column in
-      precondition(column.valid.count == rowCount, "column \(field.name) has \(column.valid.count) rows, not \(rowCount)")
+      precondition(
+        column.valid.count == rowCount,
+        "column \(field.name) has \(column.valid.count) rows, not \(rowCount)")
       let validity = column.valid.contains(false) ? ValidityBitmap(column.valid) : nil
       return switch field.type {
       case .integer, .time, .decimal: .integer(FixedColumn(values: ColumnBuffer(column.integers), validity: validity))

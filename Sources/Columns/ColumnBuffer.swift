@@ -1,8 +1,8 @@
 /// A fixed-capacity, contiguous buffer of trivial values: the memory of a column.
 ///
 /// Filled once by one owner, then shared read-only between operators, so that a batch travels through the graph without
-/// being copied. Reading is by `Span` (bounds-checked, as fast as a pointer in a straight loop); decoders that fill many
-/// columns at once write through `base`.
+/// being copied. Reading is by `Span` (bounds-checked, as fast as a pointer in a straight loop); decoders that fill
+/// many columns at once write through `base`.
 ///
 /// `@unchecked Sendable`: its filler has it alone until the batch that holds it is published; nobody writes afterwards.
 @safe public final class ColumnBuffer<Value: BitwiseCopyable & Sendable>: @unchecked Sendable {

@@ -35,7 +35,8 @@ public enum EventTime {
     let day = floorDivide(time, EventTime.day)
     let inDay = Int(time - day * EventTime.day)
     let date = civil(days: Int(day))
-    let seconds = "\(pad(date.year, 4))-\(pad(date.month, 2))-\(pad(date.day, 2))T"
+    let seconds =
+      "\(pad(date.year, 4))-\(pad(date.month, 2))-\(pad(date.day, 2))T"
       + "\(pad(inDay / 3_600_000, 2)):\(pad(inDay / 60_000 % 60, 2)):\(pad(inDay / 1000 % 60, 2))"
     return inDay % 1000 == 0 ? seconds + "Z" : seconds + ".\(pad(inDay % 1000, 3))Z"
   }

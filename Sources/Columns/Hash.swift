@@ -9,8 +9,8 @@
   }
 }
 
-/// Hashes of bytes that are stored and exchanged: the same on every machine, seedless, of no use against an adversary who
-/// may choose keys to collide on purpose (identities therefore take 128 bits).
+/// Hashes of bytes that are stored and exchanged: the same on every machine, seedless, of no use against an adversary
+/// who may choose keys to collide on purpose (identities therefore take 128 bits).
 ///
 /// Built like Wang Yi's wyhash: 64×64→128-bit multiplications whose halves are folded; 16 bytes a step.
 public enum Hash {
@@ -41,7 +41,8 @@ public enum Hash {
   /// 128 bits of `length` bytes at `bytes`: two differently seeded passes.
   @unsafe public static func hash128(_ bytes: UnsafePointer<UInt8>, _ length: Int, seed: UInt64 = 0) -> Hash128 {
     unsafe Hash128(
-      low: hash64(bytes, length, seed: seed), high: hash64(bytes, length, seed: mix(seed ^ multipliers.2, multipliers.3)))
+      low: hash64(bytes, length, seed: seed),
+      high: hash64(bytes, length, seed: mix(seed ^ multipliers.2, multipliers.3)))
   }
 
   /// 128 bits of `bytes`: two differently seeded passes.

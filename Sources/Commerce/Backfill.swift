@@ -8,8 +8,8 @@ internal import Windows
 
 /// The graph of the job over files: one lane a file, key groups, merger, landing.
 ///
-/// Continues a directory from its newest commit; a file that was read to its end before is skipped. The same wiring runs on
-/// Dispatch and in the simulation.
+/// Continues a directory from its newest commit; a file that was read to its end before is skipped. The same wiring
+/// runs on Dispatch and in the simulation.
 public final class Backfill {
   /// A file to read, as a source of the job.
   public struct Input: Sendable {

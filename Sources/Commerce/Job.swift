@@ -67,7 +67,9 @@ public struct Job: Sendable {
     for step in settings.funnelSteps where !types.names.contains(step) {
       throw JobSettingsError("funnel.steps: '\(step)' is no configured event type (event_types.names)")
     }
-    guard settings.funnelSteps.count >= 2 else { throw JobSettingsError("funnel.steps: a funnel has at least two steps") }
+    guard settings.funnelSteps.count >= 2 else {
+      throw JobSettingsError("funnel.steps: a funnel has at least two steps")
+    }
   }
 
   private static func storedEvents(_ settings: JobSettings, _ types: EventTypes) -> StoredEvents {
@@ -81,12 +83,13 @@ public struct Job: Sendable {
   /// The definitions that stored numbers depend on: a directory is continued only with the same.
   private static func definitions(_ settings: JobSettings) -> String {
     let rollups = settings.rollups.map { "rollup \($0.name): \($0.shape) by \($0.groupBy.joined(separator: ", "))" }
+    let aliases = settings.typeAliases.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     return
       (rollups + [
         "sessions: \(settings.sessionMode.rawValue) \(settings.sessionRules)",
         "funnel: \(settings.funnelSteps.joined(separator: " > "))",
         "event types: \(settings.typeNames.joined(separator: ", "))",
-        "aliases: \(settings.typeAliases.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", "))",
+        "aliases: \(aliases.joined(separator: ", "))",
         "distinct limit: \(settings.distinctExactLimit)",
       ]).joined(separator: "\n")
   }

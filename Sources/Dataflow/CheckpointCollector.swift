@@ -2,8 +2,8 @@ internal import Synchronization
 
 /// Where the parts of a graph leave their states on a barrier's way through; the last one picks them all up.
 ///
-/// A barrier reaches the sink only after every vertex before it has snapshot, so the sink finds all states of its epoch here.
-/// A vertex that has ended leaves a final state, which stands for every later epoch.
+/// A barrier reaches the sink only after every vertex before it has snapshot, so the sink finds all states of its epoch
+/// here. A vertex that has ended leaves a final state, which stands for every later epoch.
 public final class CheckpointCollector: Sendable {
   private struct States {
     var atEpoch: [UInt64: [String: VertexState]] = [:]

@@ -15,7 +15,8 @@ public final class Graph: Sendable {
   /// The newest checkpoint that was asked for.
   var requestedEpoch: UInt64 { epoch.load(ordering: .acquiring) }
 
-  /// A new edge of `capacity` credits into `receiver`, for a vertex that is added next: graphs are wired from the sink up.
+  /// A new edge of `capacity` credits into `receiver`, for a vertex that is added next: graphs are wired from the sink
+  /// up.
   public func connect<Body: Operator>(to receiver: Stage<Body>, capacity: Int = 4) -> Outlet<Body.Input> {
     receiver.makeEdge(capacity: capacity)
   }

@@ -12,8 +12,9 @@ public enum Signal<Message: Sendable>: Sendable {
 
 /// A bounded edge between two vertices: first in, first out.
 ///
-/// `capacity` is the number of credits. A sender runs a step only while every edge it sends on has a credit left, so an edge
-/// holds at most `capacity` signals and what one step emits: memory is bounded and a slow receiver slows its senders.
+/// `capacity` is the number of credits. A sender runs a step only while every edge it sends on has a credit left, so an
+/// edge holds at most `capacity` signals and what one step emits: memory is bounded and a slow receiver slows its
+/// senders.
 public final class Mailbox<Message: Sendable>: Sendable {
   private struct State {
     var signals: [Signal<Message>?] = []

@@ -1,8 +1,8 @@
 /// A synchronous state machine of the graph: messages in, messages out.
 ///
-/// An operator has no clock, no thread and (but for sinks) no file: time arrives as a watermark, so the same operator runs
-/// on Dispatch in production and in the seeded simulation under test. Its stage calls it from one queue at a time and has
-/// made sure that every outlet has room before it does. The verbs are those of Arroyo's operators.
+/// An operator has no clock, no thread and (but for sinks) no file: time arrives as a watermark, so the same operator
+/// runs on Dispatch in production and in the seeded simulation under test. Its stage calls it from one queue at a time
+/// and has made sure that every outlet has room before it does. The verbs are those of Arroyo's operators.
 public protocol Operator: AnyObject {
   associatedtype Input: Sendable
 

@@ -2,9 +2,9 @@ internal import Synchronization
 
 /// Runs a graph on the caller's thread, one step at a time, in an order drawn from a seed.
 ///
-/// The same operators, edges and barriers as in production, but every interleaving can be reached and repeated: a failing
-/// seed fails again. A test crashes the engine by dropping the graph between two steps. After FoundationDB's and
-/// TigerBeetle's simulators.
+/// The same operators, edges and barriers as in production, but every interleaving can be reached and repeated: a
+/// failing seed fails again. A test crashes the engine by dropping the graph between two steps. After FoundationDB's
+/// and TigerBeetle's simulators.
 public final class SimulationRuntime: Runtime {
   private let isComplete = Atomic(false)
   private let random: Mutex<SplitMix64>

@@ -1,9 +1,9 @@
 /// Runs one operator: takes signals from its edges, combines their watermarks, aligns their barriers, passes both on.
 ///
-/// - The operator's watermark is the least of its edges' and never falls; an edge that has not sent one yet holds it, an
-///   edge that has ended no longer counts.
-/// - An edge that has delivered a barrier is not read again until all others have too (aligned checkpoints, as in Flink);
-///   then the operator snapshots and the barrier goes on. An edge that has ended counts as aligned.
+/// - The operator's watermark is the least of its edges' and never falls; an edge that has not sent one yet holds it,
+///   an edge that has ended no longer counts.
+/// - An edge that has delivered a barrier is not read again until all others have too (aligned checkpoints, as in
+///   Flink); then the operator snapshots and the barrier goes on. An edge that has ended counts as aligned.
 public final class Stage<Body: Operator>: Vertex, @unchecked Sendable {
   private struct Edge {
     let outlet: Outlet<Body.Input>

@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// Keeps the partitions of a source together in event time (SEMANTICS §2.6): one that is more than `maxDrift` ahead of the
-/// slowest pauses. Only memory depends on it: lateness is judged by each partition's own watermark.
+/// Keeps the partitions of a source together in event time (SEMANTICS §2.6): one that is more than `maxDrift` ahead of
+/// the slowest pauses. Only memory depends on it: lateness is judged by each partition's own watermark.
 public final class Alignment: Sendable {
   private struct State {
     var watermarks: [Int: Int64?] = [:]
@@ -19,7 +19,8 @@ public final class Alignment: Sendable {
     state = Mutex(State(watermarks: Dictionary(uniqueKeysWithValues: partitions.map { ($0, nil) })))
   }
 
-  /// Whether partition `partition` is too far ahead. One that has not been heard of holds nobody but those that have read.
+  /// Whether partition `partition` is too far ahead. One that has not been heard of holds nobody but those that have
+  /// read.
   public func isPaused(_ partition: Int) -> Bool {
     state.withLock { state in
       guard let own = state.watermarks[partition] ?? nil else { return false }

@@ -23,7 +23,8 @@ public struct LanePlan: Sendable {
   }
 }
 
-/// The lane of one file: reads lines, decodes them into columns, stamps the partition's watermark, routes to key groups.
+/// The lane of one file: reads lines, decodes them into columns, stamps the partition's watermark, routes to key
+/// groups.
 ///
 /// Rows are never copied to be routed: each key group gets the shared batch and the positions of its rows.
 public final class FileLane: Source {

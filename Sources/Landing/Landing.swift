@@ -92,7 +92,8 @@ public final class Landing: Operator {
     try write(epoch: commit.epoch + 1, states: states)
   }
 
-  /// Everything is sealed up to the newest event and the gap behind it: what comes there later may touch a sealed session.
+  /// Everything is sealed up to the newest event and the gap behind it: what comes there later may touch a sealed
+  /// session.
   private func sealedThrough() -> Int64 {
     let newest = table(TableNames.events).state.segments.compactMap(\.maximumTime).max()
     return newest.map { $0 + plan.keyed.sessionRules.gapMilliseconds } ?? commit.sealedThrough

@@ -3,10 +3,10 @@ internal import Windows
 
 /// The repair step (SEMANTICS §7, §9): judges the messages that came too late to be judged from memory.
 ///
-/// Each is looked up among the stored events of its key, at its own event time: a copy ends there, a new event is stored,
-/// adds deltas to its windows, and its key's sessions are split again around it, out to gaps that separate sessions
-/// whatever came before. Done for many messages at once, so that the stored events are read once a pass: O(stored events
-/// + waiting messages), with at most `messagesPerPass` messages and their keys' histories in memory.
+/// Each is looked up among the stored events of its key, at its own event time: a copy ends there, a new event is
+/// stored, adds deltas to its windows, and its key's sessions are split again around it, out to gaps that separate
+/// sessions whatever came before. Done for many messages at once, so that the stored events are read once a pass:
+/// O(stored events + waiting messages), with at most `messagesPerPass` messages and their keys' histories in memory.
 struct Repair {
   static let messagesPerPass = 200_000
 
@@ -18,8 +18,8 @@ struct Repair {
   let waiting: TableStore
   let rollups: [TableStore]
 
-  /// Judges all waiting messages, changes the tables and says what became of each source's messages: added to the counts so
-  /// far, no message is waiting any more.
+  /// Judges all waiting messages, changes the tables and says what became of each source's messages: added to the
+  /// counts so far, no message is waiting any more.
   func run() throws -> [Int: SourceCounts] {
     try waiting.flush()
     let reader = waiting.reader()

@@ -3,8 +3,8 @@ public import Commerce
 internal import Landing
 internal import Windows
 
-/// Prints tables: one row per window and group, per session, per event, per dead letter; sorted, and so the same bytes for
-/// the same events however they were read.
+/// Prints tables: one row per window and group, per session, per event, per dead letter; sorted, and so the same bytes
+/// for the same events however they were read.
 public enum Export {
   public struct Options: Sendable {
     public var format = RowPrinter.Format.ndjson
@@ -27,21 +27,21 @@ public enum Export {
     switch name {
     case TableNames.events, TableNames.deadLetters:
       let rows = try LogRows(snapshot, table: name)
-      try print(rows.columns, options, to: sink) { emit in try rows.forEach(emit) }
+      try emit(rows.columns, options, to: sink) { row in try rows.forEach(row) }
     case TableNames.sessions:
       let rows = try SessionRows(snapshot, job: job)
-      try print(rows.columns, options, to: sink) { emit in
-        for index in 0..<rows.count { try emit(rows.values(index)) }
+      try emit(rows.columns, options, to: sink) { row in
+        for index in 0..<rows.count { try row(rows.values(index)) }
       }
     default:
       guard job.rollupTables.contains(where: { $0.rollup.name == name }) else { throw unknown(name, snapshot) }
       if options.isRaw {
         let rows = try PartialRows(snapshot, job: job, rollup: name)
-        try print(rows.columns, options, to: sink) { emit in try rows.forEach(emit) }
+        try emit(rows.columns, options, to: sink) { row in try rows.forEach(row) }
       } else {
         let rows = try KpiRows(snapshot, job: job, rollup: name)
-        try print(rows.columns(withCompleteness: options.withCompleteness), options, to: sink) { emit in
-          for row in rows.windows { try emit(rows.values(row, withCompleteness: options.withCompleteness)) }
+        try emit(rows.columns(withCompleteness: options.withCompleteness), options, to: sink) { row in
+          for window in rows.windows { try row(rows.values(window, withCompleteness: options.withCompleteness)) }
         }
       }
     }
@@ -53,7 +53,7 @@ public enum Export {
       "\(snapshot.directory) has no table '\(name)'; it has \(names.joined(separator: ", "))")
   }
 
-  private static func print(
+  private static func emit(
     _ columns: [String], _ options: Options, to sink: @escaping ([UInt8]) throws -> Void,
     _ rows: (([OutputValue]) throws -> Void) throws -> Void
   ) throws {

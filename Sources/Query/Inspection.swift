@@ -45,7 +45,8 @@ public enum Inspection {
     lines.append("columns")
     for field in reader.state.schema.fields {
       let size = columns[field.name] ?? ColumnSize()
-      lines.append("  \(field.name) \(field.type): \(size.storedBytes) bytes of \(size.plainBytes), \(size.nulls) nulls")
+      lines.append(
+        "  \(field.name) \(field.type): \(size.storedBytes) bytes of \(size.plainBytes), \(size.nulls) nulls")
     }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -27,7 +27,8 @@ public struct LogRows {
 
   /// The printed columns: where the message came from, then what it says.
   public var columns: [String] {
-    ["topic", "partition", "offset"] + schema.fields.dropFirst(2).flatMap { $0.name == "raw" ? ["raw", "raw_base64"] : [$0.name] }
+    ["topic", "partition", "offset"]
+      + schema.fields.dropFirst(2).flatMap { $0.name == "raw" ? ["raw", "raw_base64"] : [$0.name] }
   }
 
   /// Calls `body` with the values of every row, in order.
@@ -64,7 +65,9 @@ public struct LogRows {
   }
 
   private func values(_ batch: Batch, _ row: Int, _ source: SourceState) -> [OutputValue] {
-    var values: [OutputValue] = [.text(source.topic), .integer(Int64(source.partition)), .integer(batch.integers(1).values[row])]
+    var values: [OutputValue] = [
+      .text(source.topic), .integer(Int64(source.partition)), .integer(batch.integers(1).values[row]),
+    ]
     for (field, column) in zip(schema.fields, batch.columns).dropFirst(2) {
       let value = CellText.value(column, row: row, type: field.type)
       switch (field.name, value) {

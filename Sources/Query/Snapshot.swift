@@ -17,7 +17,8 @@ public struct Snapshot: Sendable {
   /// Opens `directory`. Throws if there is no data, or none that verifies.
   public init(directory: String, fileSystem: any FileSystem = LocalFileSystem()) throws {
     guard fileSystem.exists("\(directory)/commits") else {
-      throw DataDirectoryError("\(directory) is no data directory: 'riffle backfill --data \(directory) FILE...' makes one")
+      throw DataDirectoryError(
+        "\(directory) is no data directory: 'riffle backfill --data \(directory) FILE...' makes one")
     }
     self.directory = directory
     self.fileSystem = fileSystem

@@ -1,7 +1,8 @@
-/// The random numbers of a traffic: the same for the same seed, on every machine and with every version of the libraries.
+/// The random numbers of a traffic: the same for the same seed, on every machine and with every version of the
+/// libraries.
 ///
-/// Blackman and Vigna's xoshiro256** (2018), its state filled by SplitMix64. Distributions use the four basic operations
-/// alone, which IEEE 754 fixes to the last bit.
+/// Blackman and Vigna's xoshiro256** (2018), its state filled by SplitMix64. Distributions use the four basic
+/// operations alone, which IEEE 754 fixes to the last bit.
 struct SeededGenerator: RandomNumberGenerator, Sendable {
   private var a: UInt64
   private var b: UInt64

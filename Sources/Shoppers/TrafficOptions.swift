@@ -53,8 +53,8 @@ public struct TrafficOptions: Sendable, Equatable {
   /// Lines that arrive late: up to `latenessMilliseconds` after they happened.
   public var lateRate = 0.001
   public var latenessMilliseconds: Int64 = 30 * EventTime.minute
-  /// Lines whose time is not written as RFC 3339 in UTC with milliseconds, but with an offset, without milliseconds or as
-  /// a number of seconds, milliseconds or microseconds.
+  /// Lines whose time is not written as RFC 3339 in UTC with milliseconds, but with an offset, without milliseconds or
+  /// as a number of seconds, milliseconds or microseconds.
   public var timeFormRate = 0.0
   /// Rate of sessions that are a crawler's: hundreds of page views, a fraction of a second apart.
   public var botRate = 0.0005

@@ -1,6 +1,7 @@
 /// Ranks 0..<count by Zipf's law: rank k has a weight of 1 / (k + shift). O(count) memory, O(1) expected per sample.
 ///
-/// The cumulative weights are searched from a guide that tells, for each of equal slices of probability, the first rank.
+/// The cumulative weights are searched from a guide that tells, for each of equal slices of probability, the first
+/// rank.
 struct ZipfTable: Sendable {
   private let cumulative: [Double]
   private let guide: [Int32]

@@ -8,10 +8,11 @@ public enum CalendarUnit: String, Sendable, CaseIterable {
 
 /// A time zone's calendar: when its days, weeks and months begin, in event time.
 ///
-/// Local midnights come from the tz database, so a day has 23, 24 or 25 hours. Where clocks skip midnight, the day begins
-/// at the skip; where midnight comes twice, at the first; a date that a zone skipped whole has no window. The beginnings of
-/// the days of 1970 to 2100 are computed once, when the zone is made (400 kB; nothing for a zone of constant offset);
-/// assignment is then a guess by division and a compare or two. Before and after those years days have 24 hours.
+/// Local midnights come from the tz database, so a day has 23, 24 or 25 hours. Where clocks skip midnight, the day
+/// begins at the skip; where midnight comes twice, at the first; a date that a zone skipped whole has no window. The
+/// beginnings of the days of 1970 to 2100 are computed once, when the zone is made (400 kB; nothing for a zone of
+/// constant offset); assignment is then a guess by division and a compare or two. Before and after those years days
+/// have 24 hours.
 ///
 /// Immutable, hence free to share; equal if the names are.
 public struct CalendarZone: Sendable, Equatable, CustomStringConvertible {

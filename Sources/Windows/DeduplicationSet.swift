@@ -18,9 +18,9 @@ public struct FirstCopy: Sendable, BitwiseCopyable, Equatable {
 
 /// The identities of the events of the recent past: exact within the horizon, bounded by it.
 ///
-/// Open addressing with linear probing over separate key and value arrays, load at most ¾; identities are hashes already.
-/// Entries behind the horizon are dropped when the table would otherwise grow, so memory follows the number of events in
-/// the horizon. Find and insert O(1) amortized.
+/// Open addressing with linear probing over separate key and value arrays, load at most ¾; identities are hashes
+/// already. Entries behind the horizon are dropped when the table would otherwise grow, so memory follows the number of
+/// events in the horizon. Find and insert O(1) amortized.
 public struct DeduplicationSet: Sendable {
   private var keys: [Hash128]
   private var values: [FirstCopy]

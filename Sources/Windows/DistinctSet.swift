@@ -1,10 +1,10 @@
 /// The distinct things of a window, as 64-bit hashes: counted exactly up to a limit, by HyperLogLog beyond it.
 ///
-/// The result is a function of the set of hashes alone: unions commute, associate and may be repeated, and whichever way
-/// more than `exactLimit` hashes came together, the same sketch remains. Equal sets encode to equal bytes.
+/// The result is a function of the set of hashes alone: unions commute, associate and may be repeated, and whichever
+/// way more than `exactLimit` hashes came together, the same sketch remains. Equal sets encode to equal bytes.
 ///
-/// Exact hashes lie in an open-addressing table with linear probing, none at first, 8 slots from the first hash on: most
-/// windows hold few. The hashes must be good ones (all bits depend on all of the input).
+/// Exact hashes lie in an open-addressing table with linear probing, none at first, 8 slots from the first hash on:
+/// most windows hold few. The hashes must be good ones (all bits depend on all of the input).
 public struct DistinctSet: Sendable {
   public static let defaultExactLimit = 65_536
 
@@ -87,7 +87,8 @@ public enum DistinctSetError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-// Layout: one byte of kind, then for kind 0 the hashes, ascending, 8 bytes each, little-endian; for kind 1 4,096 registers.
+// Layout: one byte of kind, then for kind 0 the hashes, ascending, 8 bytes each, little-endian; for kind 1 4,096
+// registers.
 extension DistinctSet {
   private static let exactKind: UInt8 = 0
   private static let sketchKind: UInt8 = 1

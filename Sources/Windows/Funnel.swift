@@ -5,8 +5,8 @@ internal import Columns
 ///     let funnel = OrderedFunnel(steps: [views, carts, purchases], windowMilliseconds: EventTime.hour)
 ///     funnel.reach(of: events).level  // 2: viewed and carted within the hour
 ///
-/// One pass: for each step, the latest entry among the chains that got there. A chain that entered later outlives any other,
-/// so the rest may be forgotten. O(events × steps).
+/// One pass: for each step, the latest entry among the chains that got there. A chain that entered later outlives any
+/// other, so the rest may be forgotten. O(events × steps).
 public struct OrderedFunnel: Sendable, Equatable {
   /// What may lie between the events of a chain.
   public enum Mode: String, Sendable {
@@ -132,8 +132,8 @@ extension OrderedFunnel {
           reach.latestEntry = event.time
         }
       }
-      // The steps' latest events make the latest beginning of all, unless it lies behind the entries: then one step must
-      // be met by its last event inside, which begins the chain.
+      // The steps' latest events make the latest beginning of all, unless it lies behind the entries: then one step
+      // must be met by its last event inside, which begins the chain.
       var beginning = Int64.max
       var beginningInside: Int64?
       for step in steps.indices {

@@ -1,8 +1,9 @@
 /// Counts distinct 64-bit hashes in 4 KiB with a relative standard error of 1.6 %.
 ///
 /// Flajolet, Fusy, Gandouet and Meunier's HyperLogLog with 2¹² registers, read by Otmar Ertl's improved estimator ("New
-/// cardinality estimation algorithms for HyperLogLog sketches", 2017), which needs no table of corrections. The registers
-/// are a function of the set of hashes alone, and a union takes the greater of each: in any order, any number of times.
+/// cardinality estimation algorithms for HyperLogLog sketches", 2017), which needs no table of corrections. The
+/// registers are a function of the set of hashes alone, and a union takes the greater of each: in any order, any number
+/// of times.
 public struct HyperLogLog: Sendable, Equatable {
   static let precision = 12
   static let registerCount = 1 << precision

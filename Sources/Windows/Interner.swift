@@ -3,8 +3,8 @@ public import Encodings
 
 /// Gives texts small codes, so that buffered rows hold four bytes in place of a text. Code 0 means no text.
 ///
-/// Texts lie one behind the other; an open-addressing table finds their codes by hash and then by their bytes. Amortized
-/// O(bytes) to intern, O(length) to look up.
+/// Texts lie one behind the other; an open-addressing table finds their codes by hash and then by their bytes.
+/// Amortized O(bytes) to intern, O(length) to look up.
 public struct Interner: Sendable {
   private var bytes: [UInt8] = []
   /// Where each text ends; that of code 0, which is none, is 0.

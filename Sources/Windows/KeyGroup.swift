@@ -31,9 +31,9 @@ public struct KeyedPlan: Sendable {
 
 /// The keyed operators of one key group, fused: deduplication, window partials, sessions.
 ///
-/// An event is *admissible* if it is at most the allowed lateness behind its own partition's watermark at its own offset: a
-/// function of the log, not of a race. Admissible events are judged here and now, all others wait for the repair step,
-/// which judges them by the stored events. The state is bounded by the events inside lateness and horizon.
+/// An event is *admissible* if it is at most the allowed lateness behind its own partition's watermark at its own
+/// offset: a function of the log, not of a race. Admissible events are judged here and now, all others wait for the
+/// repair step, which judges them by the stored events. The state is bounded by the events inside lateness and horizon.
 public final class KeyGroup: Operator {
   private let name: String
   private let plan: KeyedPlan
@@ -154,7 +154,8 @@ public final class KeyGroup: Operator {
     return writer.bytes
   }
 
-  /// Takes over what belongs to key group `group` of a snapshot that some key group wrote; their number may have changed.
+  /// Takes over what belongs to key group `group` of a snapshot that some key group wrote; their number may have
+  /// changed.
   public func restore(from bytes: [UInt8], group: Int) throws(CorruptionError) {
     var reader = ByteReader(bytes)
     let identities = try DeduplicationSet(from: &reader)

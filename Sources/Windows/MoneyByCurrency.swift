@@ -19,7 +19,9 @@ public struct MoneyByCurrency: Sendable, Equatable {
   /// The sum, if there is exactly one currency; zero if there is none; nil if there are several.
   public var single: Int128? { entries.count > 1 ? nil : entries.first?.amount ?? 0 }
 
-  public mutating func add(_ amount: Int128, currency: [UInt8]) { entries[position(of: currency.span)].amount += amount }
+  public mutating func add(_ amount: Int128, currency: [UInt8]) {
+    entries[position(of: currency.span)].amount += amount
+  }
 
   public mutating func add(_ amount: Int128, currency: Span<UInt8>) { entries[position(of: currency)].amount += amount }
 

@@ -4,8 +4,8 @@ public import Encodings
 /// The sessions of a key group that can still change: each key's buffered events, in order.
 ///
 /// A live answer is the definition over the buffered events; a session leaves when it is sealed (SEMANTICS §9): no
-/// admissible event can touch it any more. Keys are looked at when they may have something to seal, by buckets of a minute
-/// of event time, so an advance costs O(keys that are due).
+/// admissible event can touch it any more. Keys are looked at when they may have something to seal, by buckets of a
+/// minute of event time, so an advance costs O(keys that are due).
 public struct OpenSessions: Sendable {
   /// One key's buffered events. A class, so that appending to one does not copy the table of keys.
   ///
@@ -81,7 +81,8 @@ public struct OpenSessions: Sendable {
       keys[hash] = nil
       return
     }
-    // A key that is never quiet is looked at once a gap all the same: its early sessions may be sealed by length or size.
+    // A key that is never quiet is looked at once a gap all the same: its early sessions may be sealed by length or
+    // size.
     let quiet = saturatingAdd(last.time, rules.gapMilliseconds)
     schedule(hash, at: min(quiet, saturatingAdd(horizon, rules.gapMilliseconds)))
   }

@@ -1,8 +1,8 @@
 internal import Columns
 public import Encodings
 
-/// What can be combined in any order and grouping: the only things that a window may hold, so that late rows, key groups
-/// and files can each bring their part.
+/// What can be combined in any order and grouping: the only things that a window may hold, so that late rows, key
+/// groups and files can each bring their part.
 public protocol Mergeable: Sendable {
   mutating func merge(_ other: Self)
 }

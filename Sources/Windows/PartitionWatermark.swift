@@ -15,8 +15,8 @@ public struct PartitionWatermark: Sendable, Equatable {
     self.newest = newest
   }
 
-  /// Takes note of an event. One whose time lies too far after its arrival (`isFuture`) is counted in its window but moves
-  /// no watermark: a wrong clock must not make everyone else late. O(1).
+  /// Takes note of an event. One whose time lies too far after its arrival (`isFuture`) is counted in its window but
+  /// moves no watermark: a wrong clock must not make everyone else late. O(1).
   @inlinable public mutating func observe(_ time: Int64, isFuture: Bool = false) {
     if !isFuture { advance(to: time) }
   }

@@ -23,7 +23,9 @@ public struct RollupTable: Sendable {
 
   private var partialColumn: Int { 3 + rollup.groupBy.count }
 
-  public func append(_ key: PaneKey<GroupValues>, _ value: PartialAggregate, _ kind: Kind, to rows: inout BatchBuilder) {
+  public func append(
+    _ key: PaneKey<GroupValues>, _ value: PartialAggregate, _ kind: Kind, to rows: inout BatchBuilder
+  ) {
     rows.append(key.pane.lowerBound, to: 0)
     rows.append(key.pane.upperBound, to: 1)
     rows.append(kind.rawValue, to: 2)

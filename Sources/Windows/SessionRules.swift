@@ -2,9 +2,9 @@ public import Columns
 
 /// Where one session ends and the next begins: a pure function of the ordered events of one key.
 ///
-/// An event opens a session if it is the first of its key, or by the first rule that holds: *gap* since the event before,
-/// *length* since the session's first event, *size*, *midnight* in the zone, *campaign* (the event names one and it is not
-/// the session's). Only a gap is a boundary that does not depend on what came before it.
+/// An event opens a session if it is the first of its key, or by the first rule that holds: *gap* since the event
+/// before, *length* since the session's first event, *size*, *midnight* in the zone, *campaign* (the event names one
+/// and it is not the session's). Only a gap is a boundary that does not depend on what came before it.
 ///
 ///     SessionRules.ga4.sessions(of: [event(at: 0), event(at: 1_799_999), event(at: 3_599_999)])  // [0..<2, 2..<3]
 ///
@@ -21,8 +21,8 @@ public struct SessionRules: Sendable, Equatable {
   public var isGapInclusive: Bool
   /// Whether a session ends when the local date of `zone` changes.
   public var cutsAtMidnight: Bool
-  /// Whether an event that names another campaign than the session's opens a new one. A session's campaign is that of its
-  /// first event, so one that began without is left by the first event that names any.
+  /// Whether an event that names another campaign than the session's opens a new one. A session's campaign is that of
+  /// its first event, so one that began without is left by the first event that names any.
   public var cutsOnCampaign: Bool
   /// Whose midnights cut.
   public var zone: CalendarZone
@@ -115,8 +115,8 @@ extension SessionRules {
   }
 
   /// The sessions at the front of the sorted `events` that no admissible event can change any more, when every event to
-  /// come has a time of at least `horizon` (watermark minus allowed lateness): a session is sealed once it is silent, or
-  /// once its successor began before the horizon.
+  /// come has a time of at least `horizon` (watermark minus allowed lateness): a session is sealed once it is silent,
+  /// or once its successor began before the horizon.
   ///
   /// The caller removes what the ranges cover: the rest splits on its own as it did behind them. O(n).
   public func sealedPrefix(of events: Span<SessionEvent>, horizon: Int64) -> [Range<Int>] {

@@ -94,7 +94,11 @@ public struct SessionTable: Sendable {
   }
 
   private func appendText(_ code: UInt32, _ interner: Interner, to column: Int, _ builder: inout BatchBuilder) {
-    if let text = interner.text(code) { builder.append(text.span, to: column) } else { builder.appendNullText(to: column) }
+    if let text = interner.text(code) {
+      builder.append(text.span, to: column)
+    } else {
+      builder.appendNullText(to: column)
+    }
   }
 }
 

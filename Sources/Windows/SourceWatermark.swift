@@ -2,13 +2,13 @@ internal import Columns
 
 /// The watermark of a source: the least of its partitions', never decreasing.
 ///
-/// A partition that has nothing to say must not hold everyone, and one that has merely not been heard must. What tells them
-/// apart is the position in the log, never silence: a partition is left out only after `idleTimeoutMilliseconds` at the end
-/// of its log. When all are left out, wall-clock time carries the watermark on, so that the last window closes without new
-/// input; a replay of old data does not jump to today.
+/// A partition that has nothing to say must not hold everyone, and one that has merely not been heard must. What tells
+/// them apart is the position in the log, never silence: a partition is left out only after `idleTimeoutMilliseconds`
+/// at the end of its log. When all are left out, wall-clock time carries the watermark on, so that the last window
+/// closes without new input; a replay of old data does not jump to today.
 ///
-/// Clocks are arguments. `now` is the wall-clock time of the last fetch that succeeded. `polled` is a monotonic clock that
-/// runs only while the process polls and the broker answers, so that our own pauses never look like idleness.
+/// Clocks are arguments. `now` is the wall-clock time of the last fetch that succeeded. `polled` is a monotonic clock
+/// that runs only while the process polls and the broker answers, so that our own pauses never look like idleness.
 public struct SourceWatermark: Sendable {
   /// What a partition is to the watermark.
   public enum PartitionState: String, Sendable {
@@ -68,7 +68,8 @@ public struct SourceWatermark: Sendable {
 
 // What happened.
 extension SourceWatermark {
-  /// A partition that will be read; holds the watermark until its first event or its end. Known partitions stay as they are.
+  /// A partition that will be read; holds the watermark until its first event or its end. Known partitions stay as they
+  /// are.
   /// - Parameters:
   ///   - newest: its greatest event time, where a checkpoint restores it.
   ///   - isLive: whether its last event was about as old as its arrival, where a checkpoint restores it.
@@ -88,8 +89,8 @@ extension SourceWatermark {
     partitions[partition]?.isLive = appendTime.map { abs($0 - time) <= liveThresholdMilliseconds } ?? false
   }
 
-  /// The position of `partition` is the end of its log and none of its events waits in our queues. A paused partition is
-  /// not at its end, whatever the broker said before it was paused.
+  /// The position of `partition` is the end of its log and none of its events waits in our queues. A paused partition
+  /// is not at its end, whatever the broker said before it was paused.
   public mutating func reachedEnd(_ partition: Int, polled: Int64) {
     add(partition)
     guard let state = partitions[partition], !state.isPaused, state.atEndSince == nil else { return }

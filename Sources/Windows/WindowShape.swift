@@ -4,13 +4,13 @@ internal import Columns
 ///
 ///     try WindowShape.parse("hopping 1 hour every 10 minutes").windows(containing: time)  // six of them
 ///
-/// State is kept by *pane*: the longest stretch that no window edge divides. A hopping window is the merge of its panes, so
-/// an event is counted once however many windows contain it.
+/// State is kept by *pane*: the longest stretch that no window edge divides. A hopping window is the merge of its
+/// panes, so an event is counted once however many windows contain it.
 public enum WindowShape: Sendable, Equatable {
   /// Windows of `size` side by side, one of them starting at `offset`.
   case tumbling(size: Int64, offset: Int64 = 0)
-  /// Windows of `size` starting every `slide`, one of them at `offset`. `size` need not be a multiple of `slide`; with a
-  /// greater `slide`, some times lie in no window.
+  /// Windows of `size` starting every `slide`, one of them at `offset`. `size` need not be a multiple of `slide`; with
+  /// a greater `slide`, some times lie in no window.
   case hopping(size: Int64, slide: Int64, offset: Int64 = 0)
   /// Days, weeks or months between the local midnights of a zone.
   case calendar(CalendarUnit, zone: CalendarZone)
@@ -86,11 +86,11 @@ public enum WindowShapeError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .syntax(let text):
-      "'\(text)' is no window: write 'tumbling 1 minute', 'hopping 1 hour every 10 minutes', each with 'offset 5 minutes' "
-        + "behind it if wanted, or 'calendar day Europe/Berlin' (day, week or month)"
+      "'\(text)' is no window: write 'tumbling 1 minute', 'hopping 1 hour every 10 minutes', each with 'offset 5 "
+        + "minutes' behind it if wanted, or 'calendar day Europe/Berlin' (day, week or month)"
     case .duration(let text):
-      "'\(text)' is no duration of a window: write a whole number above 0 (an offset may be 0) and milliseconds, seconds, "
-        + "minutes, hours, days or weeks, at most 36500 days"
+      "'\(text)' is no duration of a window: write a whole number above 0 (an offset may be 0) and milliseconds, "
+        + "seconds, minutes, hours, days or weeks, at most 36500 days"
     case .unknownZone(let name):
       "'\(name)' is no time zone of the tz database: write a name like 'Europe/Berlin' or 'UTC'"
     }

@@ -35,8 +35,8 @@ public enum WindowOutput<Group: Hashable & Sendable, Value: Mergeable>: Sendable
 /// The live windows of one rollup: contributions in, values out, by the watermark.
 ///
 /// Invariant (I1 of SEMANTICS §4): the sum of everything let out as `final` or `delta`, and of what is live, is the
-/// aggregate over all contributions, at any time. Hopping windows are kept as panes, which readers merge; a pane is final
-/// when the last window over it is.
+/// aggregate over all contributions, at any time. Hopping windows are kept as panes, which readers merge; a pane is
+/// final when the last window over it is.
 public struct WindowState<Group: Hashable & Sendable, Value: Mergeable>: Sendable {
   private struct Live: Sendable {
     var value: Value

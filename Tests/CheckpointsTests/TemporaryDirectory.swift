@@ -6,7 +6,7 @@ final class TemporaryDirectory {
   let path: String
 
   init() {
-    var template = Array("/tmp/riffle-test-XXXXXX".utf8CString)
+    var template = Array(("/tmp/riffle-test-" + String(repeating: "X", count: 6)).utf8CString)
     path = unsafe template.withUnsafeMutableBufferPointer { unsafe String(cString: mkdtemp($0.baseAddress!)) }
   }
 

@@ -67,8 +67,8 @@ private let tick = EventTime.day / 50
     #expect(inclusive.sealedPrefix(of: one, horizon: 111) == [0..<1])
   }
 
-  /// P1: whatever the rules, disorder and lateness, the sessions sealed while events stream in are those of the definition
-  /// over the admitted events.
+  /// P1: whatever the rules, disorder and lateness, the sessions sealed while events stream in are those of the
+  /// definition over the admitted events.
   @Test func sealedSessionsEqualTheDefinition() {
     for seed in 1...2000 as ClosedRange<UInt64> {
       var random = SeededRandom(seed: seed)

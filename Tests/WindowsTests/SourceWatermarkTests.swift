@@ -105,8 +105,8 @@ import Windows
     #expect(source.align(maximumDriftMilliseconds: 60) == .init(pause: [], resume: [1]))
   }
 
-  /// Sim2: whatever arrives when, alignment never stops a source for longer than the idle timeout after the partition that
-  /// holds the watermark fell silent.
+  /// Sim2: whatever arrives when, alignment never stops a source for longer than the idle timeout after the partition
+  /// that holds the watermark fell silent.
   @Test func alignmentIsLive() {
     for seed in 1...500 as ClosedRange<UInt64> {
       var random = SeededRandom(seed: seed)

@@ -8,14 +8,7 @@ import Landing
 /// Where the engine's errors become the command's: one place that decides the exit code.
 enum EngineCall {
   /// The job of `settings`.
-  static func job(_ settings: Settings) throws(CommandError) -> Job {
-    let jobSettings = try JobSettings(settings)
-    do throws(JobSettingsError) {
-      return try Job(jobSettings)
-    } catch {
-      throw .usage(error.description)
-    }
-  }
+  static func job(_ settings: Settings) throws(CommandError) -> Job { try Job(settings) }
 
   /// Runs `body` and says in one sentence what it threw.
   static func run<Result>(_ body: () throws -> Result) throws(CommandError) -> Result {

@@ -89,7 +89,9 @@ private struct TrafficCounts {
   }
 
   var members: [(name: String, json: String)] {
-    let byReason = Damage.allCases.compactMap { damage in reasons[damage].map { (name: damage.rawValue, json: "\($0)") } }
+    let byReason = Damage.allCases.compactMap { damage in
+      reasons[damage].map { (name: damage.rawValue, json: "\($0)") }
+    }
     return [
       ("lines", "\(lines)"), ("events", "\(events)"), ("duplicates", "\(duplicates)"),
       ("far_duplicates", "\(farDuplicates)"), ("malformed", "\(malformed)"), ("reasons", JSONText.object(byReason)),
