@@ -61,14 +61,18 @@ public struct BatchBuilder {
     columns[column].valid.append(false)
   }
 
-  /// Appends `row` of `source`'s column to `column`; both are of one type.
-  public mutating func append(_ source: Column, row: Int, to column: Int) {
-    switch source {
-    case .integer(let values): append(values[row], to: column)
-    case .real(let values): append(values[row], to: column)
-    case .boolean(let values): append(values[row].map { $0 == 1 }, to: column)
-    case .string(let values):
-      if values.isNull(row) { appendNullText(to: column) } else { append(values.bytes(row), to: column) }
+  /// Appends `rows` of `batch`, which has the same columns, column by column.
+  public mutating func append(_ batch: Batch, rows: SelectionVector) {
+    for (index, column) in batch.columns.enumerated() {
+      switch column {
+      case .integer(let values): for row in rows { append(values[Int(row)], to: index) }
+      case .real(let values): for row in rows { append(values[Int(row)], to: index) }
+      case .boolean(let values): for row in rows { append(values[Int(row)].map { $0 == 1 }, to: index) }
+      case .string(let values):
+        for row in rows {
+          if values.isNull(Int(row)) { appendNullText(to: index) } else { append(values.bytes(Int(row)), to: index) }
+        }
+      }
     }
   }
 

@@ -29,7 +29,7 @@ public struct LanePlan: Sendable {
 /// Rows are never copied to be routed: each key group gets the shared batch and the positions of its rows.
 public final class FileLane: Source {
   /// A batch also ends here, so that few long messages do not fill the memory.
-  private static let batchBytes = 1 << 20
+  private static let batchBytes = 2 << 20
 
   private let name: String
   private let plan: LanePlan

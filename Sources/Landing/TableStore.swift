@@ -25,7 +25,7 @@ public struct StorePlan: Sendable {
 /// Rows become durable with `flush` and visible with the commit that names `state`.
 public final class TableStore {
   /// Rows of one day in one batch that are worth a row group of their own; fewer are collected first.
-  private static let directRows = 1024
+  private static let directRows = 256
 
   public let name: String
   public let schema: Schema
@@ -100,9 +100,7 @@ public final class TableStore {
 
   private func collect(_ batch: Batch, rows: SelectionVector, day: Int64) throws {
     var builder = pending.removeValue(forKey: day) ?? BatchBuilder(schema)
-    for row in rows {
-      for (column, values) in batch.columns.enumerated() { builder.append(values, row: Int(row), to: column) }
-    }
+    builder.append(batch, rows: rows)
     if builder.rowCount >= plan.rowGroupRows || builder.textBytes >= 16 << 20 {
       try write(RowGroup.encode(table: name, day: day, builder.build()))
     } else {
