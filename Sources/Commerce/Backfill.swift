@@ -155,7 +155,8 @@ private struct Wiring {
   func addLanes(_ inputs: [Backfill.Input]) throws {
     let graph = graph
     let alignment = Alignment(
-      partitions: inputs.map(\.state.id), maximumDriftMilliseconds: job.settings.maximumDriftMilliseconds
+      partitions: inputs.map(\.state.id), outOfOrdernessMilliseconds: job.settings.outOfOrdernessMilliseconds,
+      maximumDriftMilliseconds: job.settings.maximumDriftMilliseconds
     ) { graph.wakeAll() }
     for input in inputs {
       let state = input.state

@@ -99,7 +99,7 @@ public final class FileLane: Source {
     position.maximumEventTime = watermark?.newest
     guard let watermark = watermark?.watermark else { return }
     for outlet in keyGroups { outlet.send(watermark: watermark) }
-    alignment.advance(position.source, to: watermark)
+    if let newest = position.maximumEventTime { alignment.observe(position.source, newest: newest) }
   }
 
   private func route(_ events: EventBatch) {
