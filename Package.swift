@@ -33,10 +33,12 @@ let package = Package(
   targets: [
     // Rank 0: C libraries of the distribution.
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CMalloc"),
+    .systemLibrary(name: "CChecksum"),
     .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     // Ranks 1 to 10, in the order of the data's path; `Sources/README.md` tells the story.
     engine("Columns"),
-    engine("Encodings", ["CLZ4", "Columns"]),
+    engine("Encodings", ["CChecksum", "CLZ4", "Columns"]),
     engine("ColdStore", ["Columns", "Encodings"]),
     engine("Dataflow", ["Columns"]),
     engine("Windows", ["Columns", "Encodings", "Dataflow"]),
@@ -51,7 +53,8 @@ let package = Package(
     .executableTarget(
       name: "riffle",
       dependencies: [
-        "CYaml", "Columns", "Encodings", "ColdStore", "Dataflow", "Windows", "Checkpoints", "Ingest", "Landing",
+        "CMalloc", "CYaml", "Columns", "Encodings", "ColdStore", "Dataflow", "Windows", "Checkpoints", "Ingest",
+        "Landing",
         "Commerce", "Shoppers", "Query",
       ],
       exclude: ["README.md"],

@@ -6,6 +6,9 @@ public import Encodings
 /// Opening reads and checks every header once; afterwards any thread may read. Errors are `CorruptionError` (the file
 /// is damaged; they name file, row group and column) and `FileError` (the system refused).
 public final class RowGroupFile: Sendable {
+  /// The first bytes of a tail and of a segment.
+  static let magic = Array("RFLROWS1".utf8)
+
   /// Where one row group lies.
   public struct Entry: Sendable {
     public let offset: Int
@@ -86,6 +89,11 @@ public final class RowGroupFile: Sendable {
     let bytes = try file.read(at: entry.offset, count: entry.header.groupByteCount)
     guard bytes.count == entry.header.groupByteCount else { throw named(CorruptionError("cut off"), index, nil) }
     return bytes
+  }
+
+  /// The stored bytes of the header of `entry`, a row group of this file.
+  func headerBytes(_ entry: Entry) throws(FileError) -> [UInt8] {
+    try file.read(at: entry.offset, count: entry.header.byteCount)
   }
 
   /// Checks the checksum of every header and page.

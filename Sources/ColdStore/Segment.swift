@@ -1,6 +1,6 @@
 internal import Encodings
 
-/// The frame of a segment: magic, row groups, footer, footer length and checksum, magic (README: segment).
+/// What makes a file of row groups a segment: footer, footer length and checksum, magic (README: segment).
 enum Segment {
   static let magic = Array("RFLSEGM1".utf8)
   /// Footer length, checksum and magic.
@@ -24,27 +24,51 @@ public enum SegmentWriter {
     let aside = target + FileName.asideSuffix
     try fileSystem.createDirectory(FileName.directory(of: target))
     let file = try fileSystem.createFile(aside)
-    try file.append(Segment.magic.span)
-    var offset = Segment.magic.count
-    var footer = ByteWriter()
-    footer.writeVarint(UInt64(groups.count))
+    let magic = RowGroupFile.magic
+    try file.append(magic.span)
+    var placed: [(offset: Int, header: [UInt8])] = []
+    var offset = RowGroupFile.magic.count
     for (group, header) in zip(groups, headers) {
       let bytes = try source.bytes(group)
       try file.append(bytes.span)
-      footer.writeVarint(UInt64(offset))
-      footer.write(bytes: bytes.span.extracting(0..<header.byteCount))
+      placed.append((offset, Array(bytes.prefix(header.byteCount))))
       offset += bytes.count
+    }
+    let (footer, checksum) = footer(placed)
+    try file.append(footer.span)
+    try file.synchronize()
+    try fileSystem.rename(aside, to: target)
+    try fileSystem.synchronizeDirectory(FileName.directory(of: target))
+    return reference(path, offset + footer.count, checksum, headers, timeColumn)
+  }
+
+  /// Makes `tail`, whose row groups are all of one day, a segment where it lies: nothing is copied.
+  ///
+  /// `file` is the tail opened for reading, `path` what the reference calls it.
+  public static func finish(
+    _ tail: TailWriter, _ file: RowGroupFile, path: String, timeColumn: String?
+  ) throws -> SegmentReference {
+    let headers = file.groups.map(\.header)
+    precondition(Set(headers.map(\.day)).count == 1, "a segment holds one day")
+    let (footer, checksum) = try footer(file.groups.map { ($0.offset, try file.headerBytes($0)) })
+    try tail.finish(footer: footer.span)
+    return reference(path, tail.validLength + footer.count, checksum, headers, timeColumn)
+  }
+
+  /// Footer, its length and checksum, magic; and that checksum.
+  private static func footer(_ groups: [(offset: Int, header: [UInt8])]) -> ([UInt8], UInt32) {
+    var footer = ByteWriter()
+    footer.writeVarint(UInt64(groups.count))
+    for group in groups {
+      footer.writeVarint(UInt64(group.offset))
+      footer.write(bytes: group.header)
     }
     let checksum = footer.checksum()
     var end = footer
     end.write(UInt32(footer.count))
     end.write(checksum)
     end.writeRaw(Segment.magic.span)
-    try file.append(end.bytes.span)
-    try file.synchronize()
-    try fileSystem.rename(aside, to: target)
-    try fileSystem.synchronizeDirectory(FileName.directory(of: target))
-    return reference(path, offset + end.count, checksum, headers, timeColumn)
+    return (end.bytes, checksum)
   }
 
   private static func reference(
@@ -120,7 +144,7 @@ public enum SegmentReader {
       let file = try fileSystem.openFile(path)
       let byteCount = try file.byteCount()
       let footerEnd = byteCount - Segment.trailerByteCount
-      guard footerEnd >= Segment.magic.count, try file.read(at: 0, count: 8) == Segment.magic else {
+      guard footerEnd >= RowGroupFile.magic.count, try file.read(at: 0, count: 8) == RowGroupFile.magic else {
         throw CorruptionError("this is not a segment", offset: 0)
       }
       var trailer = ByteReader(try file.read(at: footerEnd, count: Segment.trailerByteCount))
@@ -130,7 +154,7 @@ public enum SegmentReader {
         throw CorruptionError("the segment is cut off", offset: footerEnd)
       }
       let footerStart = footerEnd - length
-      guard footerStart >= Segment.magic.count else { throw CorruptionError("a footer claims \(length) bytes") }
+      guard footerStart >= RowGroupFile.magic.count else { throw CorruptionError("a footer claims \(length) bytes") }
       let footer = try file.read(at: footerStart, count: length)
       let actual = Checksum.crc32c(footer)
       guard actual == checksum else {
@@ -146,7 +170,7 @@ public enum SegmentReader {
   ) throws(CorruptionError) -> [(offset: Int, header: RowGroupHeader)] {
     var reader = ByteReader(footer)
     var groups: [(offset: Int, header: RowGroupHeader)] = []
-    var expected = Segment.magic.count
+    var expected = RowGroupFile.magic.count
     for index in 0..<(try reader.readCount(of: "row groups")) {
       do throws(CorruptionError) {
         let offset = try reader.readNumber()

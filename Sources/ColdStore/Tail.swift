@@ -2,10 +2,8 @@ internal import Encodings
 
 /// The append-only file of a table's newest row groups: an eight-byte magic, then row groups.
 ///
-/// A commit records how many of its bytes are valid; what is behind them never happened.
+/// A commit records how many of its bytes are valid; what is behind them never happened. With a footer it is a segment.
 public final class TailWriter {
-  static let magic = Array("RFLTAIL1".utf8)
-
   public let path: String
   /// Bytes of the file so far, the appended but not yet flushed ones included.
   public private(set) var validLength: Int
@@ -17,9 +15,10 @@ public final class TailWriter {
   public init(creating path: String, fileSystem: any FileSystem) throws {
     self.path = path
     file = try fileSystem.createFile(path)
-    try file.append(TailWriter.magic.span)
+    let magic = RowGroupFile.magic
+    try file.append(magic.span)
     try fileSystem.synchronizeDirectory(FileName.directory(of: path))
-    validLength = TailWriter.magic.count
+    validLength = RowGroupFile.magic.count
     rowCount = 0
   }
 
@@ -28,7 +27,7 @@ public final class TailWriter {
   /// Throws `CorruptionError` if the file is shorter than that.
   public init(continuing path: String, validLength: Int, rowCount: Int, fileSystem: any FileSystem) throws {
     let byteCount = try fileSystem.byteCount(path)
-    guard byteCount >= validLength, validLength >= TailWriter.magic.count else {
+    guard byteCount >= validLength, validLength >= RowGroupFile.magic.count else {
       throw CorruptionError("a tail has \(byteCount) bytes, \(validLength) are committed", path: path)
     }
     if byteCount > validLength { try fileSystem.truncate(path, to: validLength) }
@@ -45,6 +44,14 @@ public final class TailWriter {
     rowCount += group.header.rowCount
   }
 
+  /// Adds the footer that makes the file a segment, which is durable then. The writer is of no use afterwards.
+  ///
+  /// A commit that still names the file as a tail finds its valid bytes unchanged before the footer.
+  func finish(footer: Span<UInt8>) throws(FileError) {
+    try file.append(footer)
+    try file.synchronize()
+  }
+
   /// Returns when every appended row group is on the disk.
   public func flush() throws(FileError) { try file.synchronize() }
 }
@@ -59,12 +66,12 @@ public enum TailReader {
       guard byteCount >= validLength else {
         throw CorruptionError("a tail has \(byteCount) bytes, \(validLength) are committed")
       }
-      guard try file.read(at: 0, count: TailWriter.magic.count) == TailWriter.magic else {
+      guard try file.read(at: 0, count: RowGroupFile.magic.count) == RowGroupFile.magic else {
         throw CorruptionError("this is not a tail", offset: 0)
       }
       var groups: [(offset: Int, header: RowGroupHeader)] = []
       var checksum: UInt32 = 0
-      var offset = TailWriter.magic.count
+      var offset = RowGroupFile.magic.count
       while offset < validLength {
         let (header, headerChecksum) = try readHeader(file, offset, limit: validLength)
         checksum = Checksum.crc32c(headerChecksum, seed: checksum)

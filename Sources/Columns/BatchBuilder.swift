@@ -1,4 +1,4 @@
-/// Builds a batch row by row, for results and for tables that are not on the hot path.
+/// Builds a batch: cell by cell for results, or by gathering rows of other batches.
 ///
 /// Append to every column once per row, then `build()`. A column that was not appended to in a row is a precondition
 /// failure when building.
@@ -14,6 +14,39 @@ public struct BatchBuilder {
     var views: [StringView] = []
     var valid: [Bool] = []
     var arena = ByteArena()
+
+    init() {}
+
+    /// Empty, with room for what `other` holds.
+    init(asLargeAs other: PartialColumn) {
+      integers.reserveCapacity(other.integers.count)
+      reals.reserveCapacity(other.reals.count)
+      booleans.reserveCapacity(other.booleans.count)
+      views.reserveCapacity(other.views.count)
+      valid.reserveCapacity(other.valid.count)
+      arena.reserve(other.arena.count + other.arena.count / 8)
+    }
+
+    mutating func appendValidity(_ validity: ValidityBitmap?, _ rows: SelectionVector) {
+      valid.makeRoom(for: rows.count)
+      if let validity {
+        for row in rows { valid.append(validity.isValid(Int(row))) }
+      } else {
+        valid.append(contentsOf: repeatElement(true, count: rows.count))
+      }
+    }
+
+    mutating func appendText(_ text: StringColumn, _ rows: SelectionVector) {
+      views.makeRoom(for: rows.count)
+      valid.makeRoom(for: rows.count)
+      let source = text.views.span
+      arena.reserve(rows.reduce(0) { $0 + max(Int(source[Int($1)].length), 0) })
+      for row in rows {
+        let view = source[Int(row)]
+        views.append(view.isNull ? .null : arena.append(view, of: text.arena))
+        valid.append(!view.isNull)
+      }
+    }
   }
 
   public init(_ schema: Schema) {
@@ -23,8 +56,8 @@ public struct BatchBuilder {
 
   /// Rows appended to the first column so far.
   public var rowCount: Int { columns.first?.valid.count ?? 0 }
-  /// Bytes of text appended so far.
-  public var textBytes: Int { columns.reduce(0) { $0 + $1.arena.count } }
+  /// Memory of what was appended so far, in bytes, roughly. O(columns).
+  public var heldBytes: Int { columns.reduce(0) { $0 + $1.arena.count + $1.valid.count * 9 } }
 
   public mutating func append(_ value: Int64?, to column: Int) {
     assert([.integer, .time, .decimal].contains(schema.fields[column].type))
@@ -61,23 +94,29 @@ public struct BatchBuilder {
     columns[column].valid.append(false)
   }
 
-  /// Appends `rows` of `batch`, which has the same columns, column by column.
+  /// Appends `rows` of `batch`, which has the same columns, column by column. O(cells), amortized the bytes of text.
   public mutating func append(_ batch: Batch, rows: SelectionVector) {
     for (index, column) in batch.columns.enumerated() {
       switch column {
-      case .integer(let values): for row in rows { append(values[Int(row)], to: index) }
-      case .real(let values): for row in rows { append(values[Int(row)], to: index) }
-      case .boolean(let values): for row in rows { append(values[Int(row)].map { $0 == 1 }, to: index) }
+      case .integer(let values):
+        columns[index].integers.append(gathering: rows, of: values.values)
+        columns[index].appendValidity(values.validity, rows)
+      case .real(let values):
+        columns[index].reals.append(gathering: rows, of: values.values)
+        columns[index].appendValidity(values.validity, rows)
+      case .boolean(let values):
+        columns[index].booleans.append(gathering: rows, of: values.values)
+        columns[index].appendValidity(values.validity, rows)
       case .string(let values):
-        for row in rows {
-          if values.isNull(Int(row)) { appendNullText(to: index) } else { append(values.bytes(Int(row)), to: index) }
-        }
+        columns[index].appendText(values, rows)
       }
     }
   }
 
   /// The batch of all rows appended; the builder is empty afterwards.
-  public mutating func build() -> Batch {
+  ///
+  /// - Parameter isFollowedByAnother: whether to make room for as many rows again at once, in place of growing to it.
+  public mutating func build(isFollowedByAnother: Bool = false) -> Batch {
     let rowCount = self.rowCount
     let built = zip(schema.fields, columns).map { field, column -> Column in
       precondition(
@@ -91,7 +130,22 @@ public struct BatchBuilder {
       case .string, .binary: .string(StringColumn(views: ColumnBuffer(column.views), arena: column.arena))
       }
     }
-    self = BatchBuilder(schema)
+    columns = columns.map { isFollowedByAnother ? PartialColumn(asLargeAs: $0) : PartialColumn() }
     return Batch(schema: schema, rowCount: rowCount, columns: built)
+  }
+}
+
+extension Array {
+  /// Makes room for `additional` more elements at once; amortized O(1) an element.
+  fileprivate mutating func makeRoom(for additional: Int) {
+    if count + additional > capacity { reserveCapacity(Swift.max(count + additional, capacity * 2)) }
+  }
+}
+
+extension Array where Element: BitwiseCopyable & Sendable {
+  /// Appends the values at `rows`.
+  fileprivate mutating func append(gathering rows: SelectionVector, of values: ColumnBuffer<Element>) {
+    makeRoom(for: rows.count)
+    for row in rows { append(values[Int(row)]) }
   }
 }

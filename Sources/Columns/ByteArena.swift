@@ -8,15 +8,23 @@
   /// Readable bytes behind `count`, so that word-wise scans may run over the end.
   public static let padding = 64
 
+  /// Where the bytes lie.
+  @unsafe @usableFromInline struct Memory {
+    @usableFromInline var base: UnsafeMutablePointer<UInt8>
+    @usableFromInline var count: Int
+    @usableFromInline var capacity: Int
+  }
+
+  /// Nobody reads while the one filler writes: checks of exclusive access, one for each cell read, would find nothing.
+  @exclusivity(unchecked) @usableFromInline var memory: Memory
+
   /// The first byte; moves when the arena grows. Invariant of every use: offsets stay below `count + padding`.
-  @unsafe public private(set) var base: UnsafeMutablePointer<UInt8>
-  public private(set) var count: Int
-  public private(set) var capacity: Int
+  @unsafe @inlinable public var base: UnsafeMutablePointer<UInt8> { unsafe memory.base }
+  @inlinable public var count: Int { unsafe memory.count }
+  @inlinable public var capacity: Int { unsafe memory.capacity }
 
   public init(capacity: Int = 0) {
-    self.capacity = capacity
-    count = 0
-    unsafe base = .allocate(capacity: capacity + ByteArena.padding)
+    unsafe memory = Memory(base: .allocate(capacity: capacity + ByteArena.padding), count: 0, capacity: capacity)
     // What lies behind `count` is never looked at but by word-wise scans, which drop it again: only the end is cleared.
     unsafe (base + capacity).initialize(repeating: 0, count: ByteArena.padding)
   }
@@ -37,8 +45,8 @@
     unsafe moved.update(from: base, count: count)
     unsafe (moved + grown).initialize(repeating: 0, count: ByteArena.padding)
     unsafe base.deallocate()
-    unsafe base = moved
-    capacity = grown
+    unsafe memory.base = moved
+    unsafe memory.capacity = grown
   }
 
   /// Appends `bytes` and returns where they begin.
@@ -49,7 +57,7 @@
     unsafe bytes.withUnsafeBufferPointer { source in
       if let first = source.baseAddress { unsafe (base + start).update(from: first, count: source.count) }
     }
-    count += bytes.count
+    unsafe memory.count += bytes.count
     return start
   }
 
@@ -59,14 +67,33 @@
     reserve(length)
     let start = count
     unsafe (base + start).update(from: source, count: length)
-    count += length
+    unsafe memory.count += length
     return start
+  }
+
+  /// Appends the bytes that `view` has in `source` and returns where they lie here; most are short.
+  public func append(_ view: StringView, of source: ByteArena) -> StringView {
+    let length = Int(view.length)
+    precondition(Int(view.offset) + length <= source.count, "a string view points outside its arena")
+    reserve(length)
+    let start = count
+    // Sixteen bytes a step: reads run into the padding of `source`, writes into that of this arena.
+    let from = unsafe UnsafeRawPointer(source.base + Int(view.offset))
+    let to = unsafe UnsafeMutableRawPointer(base + start)
+    var copied = 0
+    while copied < length {
+      let step = unsafe from.loadUnaligned(fromByteOffset: copied, as: SIMD16<UInt8>.self)
+      unsafe to.storeBytes(of: step, toByteOffset: copied, as: SIMD16<UInt8>.self)
+      copied += 16
+    }
+    unsafe memory.count += length
+    return StringView(offset: UInt32(start), length: view.length)
   }
 
   /// Declares that a reader filled `length` bytes behind `count` by itself (`read(2)` into `base + count`).
   public func extend(by length: Int) {
     precondition(count + length <= capacity, "an arena was extended past its capacity")
-    count += length
+    unsafe memory.count += length
   }
 
   /// All bytes. O(1).

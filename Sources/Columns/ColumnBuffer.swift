@@ -10,8 +10,9 @@
   @unsafe public let base: UnsafeMutablePointer<Value>
   /// The number of values that fit, in values.
   public let capacity: Int
-  /// The number of values that readers may see.
-  public private(set) var count: Int
+  /// Set once, by `seal`, before the buffer is shared: a check of exclusive access would find nothing, and cost more
+  /// than the read of a value that `count` guards.
+  @exclusivity(unchecked) @usableFromInline var sealedCount: Int
 
   /// A buffer for `capacity` values, zeroed, of which none is readable yet.
   public init(capacity: Int) {
@@ -21,7 +22,7 @@
     unsafe UnsafeMutableRawPointer(base)
       .initializeMemory(as: UInt8.self, repeating: 0, count: max(capacity, 1) * MemoryLayout<Value>.stride)
     self.capacity = capacity
-    self.count = 0
+    unsafe sealedCount = 0
   }
 
   /// A buffer that holds a copy of `values`.
@@ -30,15 +31,18 @@
     unsafe values.withUnsafeBufferPointer { source in
       if let first = source.baseAddress { unsafe base.update(from: first, count: source.count) }
     }
-    count = values.count
+    unsafe sealedCount = values.count
   }
 
   deinit { unsafe base.deallocate() }
 
+  /// The number of values that readers may see.
+  @inlinable public var count: Int { unsafe sealedCount }
+
   /// Makes the first `count` values readable; called by the filler when it is done.
   public func seal(count: Int) {
     precondition(count <= capacity, "\(count) values do not fit into a buffer of \(capacity)")
-    self.count = count
+    unsafe sealedCount = count
   }
 
   /// The readable values. O(1).

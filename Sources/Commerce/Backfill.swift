@@ -91,6 +91,9 @@ public final class Backfill {
 
 /// Connects the parts of one run.
 private struct Wiring {
+  /// The landing encodes tens of thousands of rows at a time: what the others can do meanwhile needs room.
+  private static let landingCredits = 24
+
   let job: Job
   let graph: Graph
   let checkpoints = CheckpointCollector()
@@ -121,7 +124,7 @@ private struct Wiring {
         plan: job.landing, tables: tables, log: directory.log, commit: commit, checkpoints: checkpoints,
         onCommit: onCommit),
       name: "landing")
-    let fromMerger = graph.connect(to: landing)
+    let fromMerger = graph.connect(to: landing, capacity: Wiring.landingCredits)
     merger = graph.add(
       Merger(
         tables: job.rollupTables, allowedLatenessMilliseconds: job.settings.allowedLatenessMilliseconds,
@@ -131,7 +134,7 @@ private struct Wiring {
     for index in 0..<job.settings.keyGroupCount {
       let name = "key-group-\(index)"
       let toMerger = graph.connect(to: merger)
-      let toLanding = graph.connect(to: landing)
+      let toLanding = graph.connect(to: landing, capacity: Wiring.landingCredits)
       let body = KeyGroup(
         name: name, plan: job.keyed, sealedThrough: commit.sealedThrough, merger: toMerger, sink: toLanding,
         checkpoints: checkpoints)
@@ -166,7 +169,7 @@ private struct Wiring {
         source: state.id, nextOffset: state.nextOffset, byteOffset: state.byteOffset, checksum: state.checksum,
         maximumEventTime: state.maximumEventTime)
       let toKeyGroups = keyGroups.map { graph.connect(to: $0) }
-      let toLanding = graph.connect(to: landing)
+      let toLanding = graph.connect(to: landing, capacity: Wiring.landingCredits)
       let lane = try FileLane(
         name: name, plan: job.lane, reader: reader, position: position, alignment: alignment, keyGroups: toKeyGroups,
         sink: toLanding, checkpoints: checkpoints, progress: progress)

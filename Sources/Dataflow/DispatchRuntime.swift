@@ -6,6 +6,9 @@ public final class DispatchRuntime: Runtime {
   /// Steps of one vertex before others of the same thread get their turn.
   private static let stepsPerTurn = 32
 
+  /// As many threads as there are processors for all vertices: more would only take turns.
+  private static let workers = DispatchQueue.global(qos: .userInitiated)
+
   private struct State {
     var queues: [ObjectIdentifier: DispatchQueue] = [:]
     var failure: (any Error)?
@@ -36,7 +39,7 @@ public final class DispatchRuntime: Runtime {
   private func queue(of vertex: Vertex) -> DispatchQueue {
     state.withLock { state in
       if let queue = state.queues[ObjectIdentifier(vertex)] { return queue }
-      let queue = DispatchQueue(label: "riffle.\(vertex.name)")
+      let queue = DispatchQueue(label: "riffle.\(vertex.name)", target: DispatchRuntime.workers)
       state.queues[ObjectIdentifier(vertex)] = queue
       return queue
     }

@@ -11,6 +11,9 @@ public struct ByteWriter: Sendable {
   /// The number of bytes written so far.
   public var count: Int { bytes.count }
 
+  /// Makes room for `additional` more bytes.
+  public mutating func reserve(_ additional: Int) { bytes.reserveCapacity(bytes.count + additional) }
+
   public mutating func write(_ value: UInt8) { bytes.append(value) }
   public mutating func write(_ value: UInt32) { writeFixed(value) }
   public mutating func write(_ value: UInt64) { writeFixed(value) }

@@ -44,7 +44,7 @@ struct RepairPass {
   private var arrivals: [Arrival] = []
   private var histories: [Hash128: History] = [:]
   private var paths: [String] = []
-  private var interner = Interner()
+  private var texts = SessionTexts()
   private var accepted: [Int: SelectionVector] = [:]
   /// Accepted rows that are not a copy in another's place, and so count in windows.
   private var counted: [Int: SelectionVector] = [:]
@@ -81,9 +81,10 @@ struct RepairPass {
     try repair.events.reader().forEachPiece(columns: repair.stored.names.all) { piece in
       let events = repair.stored.events(piece.batch)
       if paths.last != piece.path { paths.append(piece.path) }
+      let reader = SessionEventReader(events)
       for row in piece.rows {
         guard let history = histories[events.sessionHashes[Int(row)]] else { continue }
-        let event = SessionEvent(events, row: Int(row), interner: &interner)
+        let event = reader.event(Int(row), texts: &texts)
         let occurrence = Occurrence(identity: events.identities[Int(row)], time: event.time)
         history.positions[occurrence] = history.entries.count
         let origin = Origin.stored(path: paths.count - 1, row: UInt32(piece.firstRow) + row)
@@ -95,11 +96,12 @@ struct RepairPass {
   // MARK: - Judge
 
   mutating func judge() {
+    let readers = batches.map { SessionEventReader($0) }
     for arrival in arrivals {
       let events = batches[arrival.batch]
       let row = Int(arrival.row)
       guard let history = histories[events.sessionHashes[row]] else { continue }
-      let event = SessionEvent(events, row: row, interner: &interner)
+      let event = readers[arrival.batch].event(row, texts: &texts)
       let occurrence = Occurrence(identity: events.identities[row], time: event.time)
       let origin = Origin.arrived(batch: arrival.batch, row: arrival.row)
       counts[Int(arrival.source), default: SourceCounts()].waiting -= 1
@@ -186,7 +188,7 @@ struct RepairPass {
       history.replaced.append(first.event.time...last.event.time)
       let events = island.map(\.event)
       for range in rules.sessions(of: events) {
-        repair.plan.sessionTable.append(key: history.key, events: events[range], interner: interner, to: &rows)
+        repair.plan.sessionTable.append(key: history.key, events: events[range], texts: texts, to: &rows)
       }
     }
   }

@@ -24,8 +24,8 @@ public struct StorePlan: Sendable {
 ///
 /// Rows become durable with `flush` and visible with the commit that names `state`.
 public final class TableStore {
-  /// Rows of one day in one batch that are worth a row group of their own; fewer are collected first.
-  private static let directRows = 256
+  /// Memory of collected rows, over all days, before the largest day's are written.
+  private static let heldBytes = 64 << 20
 
   public let name: String
   public let schema: Schema
@@ -71,12 +71,16 @@ public final class TableStore {
 
   /// Adds `rows` of `batch`, all of them where nil.
   public func append(_ batch: Batch, rows: SelectionVector? = nil) throws {
-    for (day, chosen) in rowsByDay(batch, rows) {
-      if chosen.count >= TableStore.directRows {
-        try write(RowGroup.encode(table: name, day: day, batch, rows: chosen))
-      } else {
-        try collect(batch, rows: chosen, day: day)
+    for (day, chosen) in rowsByDay(batch, rows) where !chosen.isEmpty {
+      pending[day, default: BatchBuilder(schema)].append(batch, rows: chosen)
+      if let rowCount = pending[day]?.rowCount, rowCount >= plan.rowGroupRows {
+        try write(day, pending[day]?.build(isFollowedByAnother: true))
       }
+    }
+    while pending.values.reduce(0, { $0 + $1.heldBytes }) > TableStore.heldBytes,
+      let largest = pending.max(by: { $0.value.heldBytes < $1.value.heldBytes })
+    {
+      try writePending(largest.key)
     }
   }
 
@@ -98,21 +102,22 @@ public final class TableStore {
     return days
   }
 
-  private func collect(_ batch: Batch, rows: SelectionVector, day: Int64) throws {
-    var builder = pending.removeValue(forKey: day) ?? BatchBuilder(schema)
-    builder.append(batch, rows: rows)
-    if builder.rowCount >= plan.rowGroupRows || builder.textBytes >= 16 << 20 {
-      try write(RowGroup.encode(table: name, day: day, builder.build()))
-    } else {
-      pending[day] = builder
-    }
+  private func writePending(_ day: Int64) throws {
+    var rows = pending.removeValue(forKey: day)
+    try write(day, rows?.build())
   }
 
-  private func write(_ group: RowGroup) throws { try openTail().append(group) }
+  private func write(_ day: Int64, _ batch: Batch?) throws {
+    guard let batch, batch.rowCount > 0 else { return }
+    let group = RowGroup.encode(table: name, day: day, batch)
+    if let tail, tail.validLength + group.bytes.count > plan.segmentBytes, tail.rowCount > 0 { try cutTail() }
+    try openTail().append(group)
+  }
 
   private func openTail() throws -> TailWriter {
     if let tail { return tail }
-    let path = "\(name)/tail-\(sequence)"
+    sequence += 1
+    let path = "\(name)/rows-\(sequence)"
     try plan.fileSystem.createDirectory(plan.path(name))
     let opened = try TailWriter(creating: plan.path(path), fileSystem: plan.fileSystem)
     tail = opened
@@ -122,39 +127,45 @@ public final class TableStore {
 
   /// Makes all rows durable.
   public func flush() throws {
-    try writePending()
+    for day in pending.keys.sorted() { try writePending(day) }
     try tail?.flush()
-  }
-
-  private func writePending() throws {
-    for day in pending.keys.sorted() {
-      guard var builder = pending.removeValue(forKey: day), builder.rowCount > 0 else { continue }
-      try write(RowGroup.encode(table: name, day: day, builder.build()))
-    }
   }
 
   // MARK: - Segments
 
-  /// Turns the tail into segments, one or more a day; the next rows begin a new tail.
+  /// Turns the tail into segments; the next rows begin a new tail.
   public func cut() throws {
     try flush()
+    try cutTail()
+  }
+
+  /// A tail of one day becomes a segment where it lies; one of several days is copied into segments of one day each.
+  private func cutTail() throws {
     guard let tail, let tailPath else { return }
     let file = try TailReader.open(plan.path(tailPath), validLength: tail.validLength, fileSystem: plan.fileSystem)
+    let timeColumnName = timeColumn.map { schema.fields[$0].name }
+    if Set(file.groups.map(\.header.day)).count == 1 {
+      segments.append(try SegmentWriter.finish(tail, file, path: tailPath, timeColumn: timeColumnName))
+    } else {
+      try copyByDay(file, tailPath, timeColumnName)
+    }
+    self.tail = nil
+    self.tailPath = nil
+  }
+
+  private func copyByDay(_ file: RowGroupFile, _ tailPath: String, _ timeColumnName: String?) throws {
     sequence += 1
     let number = sequence
     let table = name
     let cuts = try SegmentWriter.cut(
-      file, deletions: deletions[tailPath] ?? DeletionVector(), in: plan.directory,
-      timeColumn: timeColumn.map { schema.fields[$0].name }, maximumByteCount: plan.segmentBytes,
-      fileSystem: plan.fileSystem
+      file, deletions: deletions[tailPath] ?? DeletionVector(), in: plan.directory, timeColumn: timeColumnName,
+      maximumByteCount: plan.segmentBytes, fileSystem: plan.fileSystem
     ) { day, ordinal in "\(table)/\(EventTime.dateText(day))/segment-\(number)-\(ordinal)" }
     deletions[tailPath] = nil
     for cut in cuts {
       segments.append(cut.segment)
       if !cut.deletions.isEmpty { deletions[cut.segment.path] = cut.deletions }
     }
-    self.tail = nil
-    self.tailPath = nil
   }
 
   /// Forgets every row; the files go when no kept commit names them.

@@ -79,11 +79,35 @@ public struct SessionRows {
     var reader = ByteReader(Array(copying: batch.strings(column).bytes(row)))
     return try MoneyByCurrency(from: &reader)
   }
+}
 
-  /// How many steps of the funnel the session at `index` made.
-  func funnelStep(_ index: Int) -> Int {
-    guard let column = table.schema.index(of: "funnel_step") else { return 0 }
-    return Int(batches[positions[index].batch].integers(column)[positions[index].row] ?? 0)
+/// How many sessions there are, and how far they came; no session is kept.
+struct SessionCounts {
+  private(set) var count = 0
+  /// By step of the funnel: the sessions that made it.
+  private(set) var reached: [Int64]
+
+  init(_ snapshot: Snapshot, job: Job) throws {
+    reached = [Int64](repeating: 0, count: job.settings.funnelSteps.count)
+    let table = job.keyed.sessionTable
+    try snapshot.table(TableNames.sessions).forEachPiece(columns: [SessionTable.funnelStep]) { piece in
+      add(piece.batch, rows: piece.rows)
+    }
+    for state in try snapshot.keyGroupStates() {
+      var open = BatchBuilder(table.schema)
+      try KeyGroup.appendOpenSessions(of: state, rules: job.keyed.sessionRules, table: table, to: &open)
+      let batch = open.build()
+      add(batch, rows: SelectionVector(0..<UInt32(batch.rowCount)))
+    }
+  }
+
+  private mutating func add(_ batch: Batch, rows: SelectionVector) {
+    count += rows.count
+    guard let column = batch.schema.index(of: SessionTable.funnelStep) else { return }
+    let steps = batch.integers(column)
+    for row in rows {
+      for step in 0..<min(Int(steps[Int(row)] ?? 0), reached.count) { reached[step] += 1 }
+    }
   }
 }
 

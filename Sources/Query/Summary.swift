@@ -18,7 +18,7 @@ public enum Summary {
         types[String(name.dropFirst(SourceState.typePrefix.count)), default: 0] += count
       }
     }
-    let sessions = try SessionRows(snapshot, job: job)
+    let sessions = try SessionCounts(snapshot, job: job)
     var members = [
       ("received", "\(total(\.received))"), ("accepted", "\(total(\.accepted))"),
       ("duplicates", "\(total(\.duplicates))"), ("dead_letters", "\(total(\.deadLetters))"),
@@ -32,7 +32,7 @@ public enum Summary {
       members += revenue(windows, job.rollupTables[0].rollup)
     }
     members.append(("sessions", "\(sessions.count)"))
-    members.append(("session_funnel", funnel(sessions, steps: job.settings.funnelSteps)))
+    members.append(("session_funnel", funnel(sessions.reached, steps: job.settings.funnelSteps)))
     return "{" + members.map { "\"\($0.0)\": \($0.1)" }.joined(separator: ", ") + "}"
   }
 
@@ -50,12 +50,7 @@ public enum Summary {
     return [("revenue", "\"\(Money.text(single))\"")]
   }
 
-  /// How many sessions reached each step.
-  private static func funnel(_ sessions: SessionRows, steps: [String]) -> String {
-    var reached = [Int64](repeating: 0, count: steps.count)
-    for index in 0..<sessions.count {
-      for step in 0..<min(sessions.funnelStep(index), steps.count) { reached[step] += 1 }
-    }
+  private static func funnel(_ reached: [Int64], steps: [String]) -> String {
     let members = zip(steps, reached).filter { $0.1 > 0 }
     return "{" + members.map { "\"\($0.0)\": \($0.1)" }.joined(separator: ", ") + "}"
   }

@@ -151,7 +151,7 @@ struct Recomputation {
 
   private var windows: [[PaneKey<GroupValues>: PartialAggregate]]
   private var keys: [Hash128: Keyed] = [:]
-  private var interner = Interner()
+  private var texts = SessionTexts()
 
   init(_ snapshot: Snapshot, job: Job) throws {
     windows = job.rollupTables.map { _ in [:] }
@@ -164,8 +164,9 @@ struct Recomputation {
           windows[partial.rollup][partial.key] = partial.value
         }
       }
+      let reader = SessionEventReader(events)
       for row in piece.rows {
-        let event = SessionEvent(events, row: Int(row), interner: &interner)
+        let event = reader.event(Int(row), texts: &texts)
         let hash = events.sessionHashes[Int(row)]
         if keys[hash]?.events.append(event) == nil {
           keys[hash] = Keyed(key: events.sessionKey(Int(row)), events: [event])
@@ -193,7 +194,7 @@ struct Recomputation {
     for keyed in keys.values {
       let events = keyed.events.sorted(by: <)
       for range in job.keyed.sessionRules.sessions(of: events) {
-        job.keyed.sessionTable.append(key: keyed.key, events: events[range], interner: interner, to: &rows)
+        job.keyed.sessionTable.append(key: keyed.key, events: events[range], texts: texts, to: &rows)
       }
     }
     return rows.build()

@@ -4,15 +4,13 @@ public import Encodings
 /// Where an event was first seen.
 public struct FirstCopy: Sendable, BitwiseCopyable, Equatable {
   public var time: Int64
-  public var source: Int32
-  public var offset: Int64
   public var contentHash: UInt64
+  public var source: Int32
 
-  public init(time: Int64, source: Int32, offset: Int64, contentHash: UInt64) {
+  public init(time: Int64, source: Int32, contentHash: UInt64) {
     self.time = time
-    self.source = source
-    self.offset = offset
     self.contentHash = contentHash
+    self.source = source
   }
 }
 
@@ -33,7 +31,7 @@ public struct DeduplicationSet: Sendable {
     var capacity = 16
     while capacity * 3 < minimumCapacity * 4 { capacity *= 2 }
     keys = Array(repeating: DeduplicationSet.empty, count: capacity)
-    values = Array(repeating: FirstCopy(time: 0, source: 0, offset: 0, contentHash: 0), count: capacity)
+    values = Array(repeating: FirstCopy(time: 0, source: 0, contentHash: 0), count: capacity)
   }
 
   /// Entries before `time` may be forgotten from now on.
@@ -47,61 +45,88 @@ public struct DeduplicationSet: Sendable {
 
   /// Remembers `copy` under `identity`, in place of what was known.
   public mutating func insert(_ copy: FirstCopy, for identity: Hash128) {
+    reserve(1)
+    put(copy, for: identity, at: slot(of: identity))
+  }
+
+  /// Makes room for `additional` more identities, so that slots stay where they are while these are put.
+  mutating func reserve(_ additional: Int) {
+    if (count + additional) * 4 > keys.count * 3 { makeRoom(for: additional) }
+  }
+
+  /// The copy in the slot that `slot(of: identity)` found, or nil.
+  @inline(__always)
+  func copy(of identity: Hash128, at slot: Int) -> FirstCopy? { keys[slot] == identity ? values[slot] : nil }
+
+  /// As `insert`, into the slot that `slot(of: identity)` found; room was reserved.
+  @inline(__always)
+  mutating func put(_ copy: FirstCopy, for identity: Hash128, at slot: Int) {
     precondition(identity != DeduplicationSet.empty, "an identity hashes to zero")
-    if (count + 1) * 4 > keys.count * 3 { makeRoom() }
-    let slot = self.slot(of: identity)
-    if keys[slot] != identity { count += 1 }
-    keys[slot] = identity
+    if keys[slot] != identity {
+      count += 1
+      keys[slot] = identity
+    }
     values[slot] = copy
   }
 
-  /// The slot that holds `identity`, or the empty one where it belongs.
-  private func slot(of identity: Hash128) -> Int {
+  /// The slot that holds `identity`, or the empty one where it belongs. The search may go on from a slot that an
+  /// earlier one came to, if entries were only put since.
+  @inline(__always)
+  func slot(of identity: Hash128, from earlier: Int? = nil) -> Int {
+    let keys = keys.span
     let mask = keys.count - 1
-    var slot = Int(truncatingIfNeeded: identity.low ^ identity.high &>> 32) & mask
+    var slot = earlier ?? Int(truncatingIfNeeded: identity.low ^ identity.high &>> 32) & mask
     while keys[slot] != identity && keys[slot] != DeduplicationSet.empty { slot = (slot + 1) & mask }
     return slot
   }
 
-  private mutating func makeRoom() {
-    let live = keys.indices.filter { keys[$0] != DeduplicationSet.empty && values[$0].time >= oldestKept }
-    var larger = DeduplicationSet(minimumCapacity: max(1024, live.count * 2))
+  private mutating func makeRoom(for additional: Int) {
+    let liveCount = keys.indices.reduce(0) { $0 + (isLive($1) ? 1 : 0) }
+    var larger = DeduplicationSet(minimumCapacity: max(1024, liveCount * 2, liveCount + additional))
     larger.oldestKept = oldestKept
-    for slot in live { larger.insert(values[slot], for: keys[slot]) }
+    for slot in keys.indices where isLive(slot) {
+      larger.put(values[slot], for: keys[slot], at: larger.slot(of: keys[slot]))
+    }
     self = larger
+  }
+
+  private func isLive(_ slot: Int) -> Bool {
+    keys[slot] != DeduplicationSet.empty && values[slot].time >= oldestKept
   }
 
   // MARK: - Snapshot
 
   /// Writes the entries that have not expired, in no particular order.
   public func encode(into writer: inout ByteWriter) {
-    var words: [UInt64] = []
-    words.reserveCapacity(count * 6)
-    for slot in keys.indices where keys[slot] != DeduplicationSet.empty && values[slot].time >= oldestKept {
-      let copy = values[slot]
-      words.append(keys[slot].low)
-      words.append(keys[slot].high)
-      words.append(UInt64(bitPattern: copy.time))
-      words.append(UInt64(UInt32(bitPattern: copy.source)))
-      words.append(UInt64(bitPattern: copy.offset))
-      words.append(copy.contentHash)
-    }
+    let live = keys.indices.reduce(0) { $0 + (isLive($1) ? 1 : 0) }
     writer.write(oldestKept)
-    writer.write(words: words)
+    writer.writeVarint(UInt64(live * DeduplicationSet.wordsPerEntry))
+    writer.reserve(live * DeduplicationSet.wordsPerEntry * 8)
+    for slot in keys.indices where isLive(slot) {
+      let copy = values[slot]
+      writer.write(keys[slot].low)
+      writer.write(keys[slot].high)
+      writer.write(copy.time)
+      writer.write(UInt64(UInt32(bitPattern: copy.source)))
+      writer.write(copy.contentHash)
+    }
   }
+
+  private static let wordsPerEntry = 5
 
   public init(from reader: inout ByteReader) throws(CorruptionError) {
     let oldest = try reader.readInt64()
     let words = try reader.readWords()
-    self.init(minimumCapacity: max(1024, words.count / 6))
+    self.init(minimumCapacity: max(1024, words.count / DeduplicationSet.wordsPerEntry))
     oldestKept = oldest
-    for start in stride(from: 0, to: words.count - 5, by: 6) {
+    for start in stride(
+      from: 0, through: words.count - DeduplicationSet.wordsPerEntry, by: DeduplicationSet.wordsPerEntry)
+    {
       let identity = Hash128(low: words[start], high: words[start + 1])
       insert(
         FirstCopy(
           time: Int64(bitPattern: words[start + 2]),
-          source: Int32(truncatingIfNeeded: words[start + 3]), offset: Int64(bitPattern: words[start + 4]),
-          contentHash: words[start + 5]), for: identity)
+          source: Int32(truncatingIfNeeded: words[start + 3]), contentHash: words[start + 4]), for: identity)
     }
   }
 

@@ -1,26 +1,27 @@
 public import Columns
 public import Encodings
+internal import Glibc
 
 /// Gives texts small codes, so that buffered rows hold four bytes in place of a text. Code 0 means no text.
 ///
-/// Texts lie one behind the other; an open-addressing table finds their codes by hash and then by their bytes.
-/// Amortized O(bytes) to intern, O(length) to look up.
+/// Texts lie one behind the other; an index finds their codes by hash and then by their bytes. Amortized O(bytes) to
+/// intern, O(length) to look up.
 public struct Interner: Sendable {
   private var bytes: [UInt8] = []
   /// Where each text ends; that of code 0, which is none, is 0.
   private var ends: [Int] = [0]
-  private var hashes: [UInt64] = [0]
-  /// Codes by hash; 0 is an empty slot.
-  private var slots = [UInt32](repeating: 0, count: 64)
+  private var codes = HashIndex()
 
   public init() {}
 
   /// The number of texts, and one.
   public var count: Int { ends.count }
 
-  /// The bytes behind `code`, nil for code 0.
-  public func text(_ code: UInt32) -> [UInt8]? {
-    code == 0 ? nil : Array(bytes[ends[Int(code) - 1]..<ends[Int(code)]])
+  /// The bytes behind `code`; none for code 0.
+  @_lifetime(borrow self)
+  public func text(_ code: UInt32) -> Span<UInt8> {
+    let end = ends[Int(code)]
+    return bytes.span.extracting((code == 0 ? end : ends[Int(code) - 1])..<end)
   }
 
   /// The code of `row`'s cell; 0 for a null or an empty text.
@@ -31,35 +32,24 @@ public struct Interner: Sendable {
 
   public mutating func intern(_ text: Span<UInt8>) -> UInt32 {
     let hash = Hash.hash64(text)
-    var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
-    while slots[slot] != 0 {
-      if hashes[Int(slots[slot])] == hash, matches(slots[slot], text) { return slots[slot] }
-      slot = (slot + 1) & (slots.count - 1)
-    }
+    if let code = codes.find(hash, where: { matches($0, text) }) { return code }
     let code = UInt32(ends.count)
     unsafe text.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
     ends.append(bytes.count)
-    hashes.append(hash)
-    slots[slot] = code
-    if ends.count * 2 > slots.count { grow() }
+    codes.insert(code, hash: hash)
     return code
   }
 
   private func matches(_ code: UInt32, _ text: Span<UInt8>) -> Bool {
     let start = ends[Int(code) - 1]
     guard ends[Int(code)] - start == text.count else { return false }
+    // Both spans hold `text.count` bytes: `extracting` has checked that of the known one.
     let known = bytes.span.extracting(start..<start + text.count)
-    var index = 0
-    while index < text.count, known[index] == text[index] { index += 1 }
-    return index == text.count
-  }
-
-  private mutating func grow() {
-    slots = [UInt32](repeating: 0, count: slots.count * 2)
-    for code in 1..<ends.count {
-      var slot = Int(truncatingIfNeeded: hashes[code]) & (slots.count - 1)
-      while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
-      slots[slot] = UInt32(code)
+    return unsafe known.withUnsafeBytes { known in
+      unsafe text.withUnsafeBytes { text in
+        guard let left = known.baseAddress, let right = text.baseAddress else { return true }
+        return unsafe memcmp(left, right, text.count) == 0
+      }
     }
   }
 
@@ -75,5 +65,26 @@ public struct Interner: Sendable {
       let text = try reader.readBytes()
       _ = intern(text.span)
     }
+  }
+}
+
+/// Carries codes of one interner over to another, which gets only the texts in use.
+struct InternerCopy {
+  private let source: Interner
+  private(set) var target: Interner
+  private var codes: [UInt32]
+
+  init(of source: Interner, into target: Interner) {
+    self.source = source
+    self.target = target
+    codes = [UInt32](repeating: 0, count: source.count)
+  }
+
+  /// The target's code of the text that `code` stands for in the source.
+  mutating func code(_ code: UInt32) -> UInt32 {
+    guard code != 0, codes[Int(code)] == 0 else { return codes[Int(code)] }
+    let source = source
+    codes[Int(code)] = target.intern(source.text(code))
+    return codes[Int(code)]
   }
 }

@@ -64,62 +64,15 @@ public final class KeyGroup: Operator {
 
   public func process(_ slice: EventSlice, from edge: Int) {
     let events = slice.events
-    var counts = SourceCounts()
-    var accepted: SelectionVector = []
-    var waiting: SelectionVector = []
-    accepted.reserveCapacity(slice.rows.count)
-    for row in slice.rows {
-      switch judge(events, row: Int(row), counts: &counts) {
-      case .accept: accepted.append(row)
-      case .wait: waiting.append(row)
-      case .drop: continue
-      }
+    let judge = EventJudge(events, plan: plan, sealedThrough: sealedThrough)
+    let judged = judge.judge(slice.rows, known: &duplicates)
+    if !judged.accepted.isEmpty {
+      sessions.insert(events, rows: judged.accepted)
+      merger.send(aggregator.aggregate(events, rows: judged.accepted))
+      sink.send(.accepted(EventSlice(events: events, rows: judged.accepted)))
     }
-    for row in accepted {
-      sessions.insert(events, row: Int(row))
-      counts.types[events.types[Int(row)], default: 0] += 1
-    }
-    counts.accepted = Int64(accepted.count)
-    counts.waiting = Int64(waiting.count)
-    if !accepted.isEmpty {
-      merger.send(aggregator.aggregate(events, rows: accepted))
-      sink.send(.accepted(EventSlice(events: events, rows: accepted)))
-    }
-    if !waiting.isEmpty { sink.send(.waiting(EventSlice(events: events, rows: waiting))) }
-    if let first = slice.rows.first { sink.send(.counts(source: Int(events.sources[Int(first)]), counts)) }
-  }
-
-  private enum Verdict {
-    case accept
-    case wait
-    case drop
-  }
-
-  /// Judges one event; the copy that stays is the first offset of a partition, and of several partitions the lowest.
-  private func judge(_ events: EventBatch, row: Int, counts: inout SourceCounts) -> Verdict {
-    let time = events.times[row]
-    let watermark = events.watermarks[row]
-    let earliest = saturatingAdd(watermark, -plan.admissibleLatenessMilliseconds)
-    guard time >= earliest, time > sealedThrough else { return .wait }
-    let identity = events.identities[row]
-    let copy = FirstCopy(
-      time: time, source: Int32(truncatingIfNeeded: events.sources[row]), offset: events.offsets[row],
-      contentHash: events.contentHashes[row])
-    guard let known = duplicates.find(identity),
-      known.time >= saturatingAdd(watermark, -plan.deduplicationHorizonMilliseconds)
-    else {
-      duplicates.insert(copy, for: identity)
-      return .accept
-    }
-    let isSame = known.contentHash == copy.contentHash && known.time == copy.time
-    if isSame, copy.source < known.source {
-      // An equal copy from a lower partition takes the other's place; the repair step swaps them where they are stored.
-      duplicates.insert(copy, for: identity)
-      return .wait
-    }
-    counts.duplicates += 1
-    if !isSame { counts.identifierConflicts += 1 }
-    return .drop
+    if !judged.waiting.isEmpty { sink.send(.waiting(EventSlice(events: events, rows: judged.waiting))) }
+    if let first = slice.rows.first { sink.send(.counts(source: Int(events.sources[Int(first)]), judged.counts)) }
   }
 
   public func advance(to watermark: Int64) {

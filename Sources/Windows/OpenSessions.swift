@@ -5,59 +5,99 @@ public import Encodings
 ///
 /// A live answer is the definition over the buffered events; a session leaves when it is sealed (SEMANTICS §9): no
 /// admissible event can touch it any more. Keys are looked at when they may have something to seal, by buckets of a
-/// minute of event time, so an advance costs O(keys that are due).
+/// minute of event time, so an advance costs O(keys that are due). Memory is bounded by the buffered events: texts that
+/// only sealed sessions used are dropped when they outnumber the others.
 public struct OpenSessions: Sendable {
-  /// One key's buffered events. A class, so that appending to one does not copy the table of keys.
-  ///
-  /// `@unchecked Sendable`: reached only through the one `OpenSessions` that its key group owns.
-  private final class Key: @unchecked Sendable {
-    let bytes: [UInt8]
-    var events: [SessionEvent] = []
-
-    init(bytes: [UInt8]) { self.bytes = bytes }
+  /// One key's buffered events. Every key in use stands in exactly one bucket of `due`.
+  private struct Key: Sendable {
+    var hash: Hash128
+    var bytes: [UInt8]
+    var events: [SessionEvent]
+    /// The user seen last, by hash and by code: mostly that of the next event too.
+    var user: (hash: UInt64, code: UInt32)
   }
 
   public let rules: SessionRules
   public let table: SessionTable
-  private var keys: [Hash128: Key] = [:]
-  private var due: [Int64: [Hash128]] = [:]
+  /// By code less one; the codes in `unused` hold no key.
+  private var keys: [Key] = []
+  private var unused: [UInt32] = []
+  private var codes = HashIndex()
+  private var due: [Int64: [UInt32]] = [:]
   private var earliestDue = EventTime.distantFuture
   private var horizon = EventTime.distantPast
-  private var interner = Interner()
+  private var texts = SessionTexts()
+  /// When `texts` holds more than this, most of it is probably of sealed sessions.
+  private var textLimit: Int
+  private let leastTextLimit: Int
 
-  public init(rules: SessionRules, table: SessionTable) {
+  /// - Parameter leastTextLimit: the number of texts that are never looked through for unused ones.
+  public init(rules: SessionRules, table: SessionTable, leastTextLimit: Int = 1 << 17) {
     self.rules = rules
     self.table = table
+    self.leastTextLimit = leastTextLimit
+    textLimit = leastTextLimit
   }
 
-  public var keyCount: Int { keys.count }
+  public var keyCount: Int { codes.count }
 
-  /// Takes an admissible event into its key's buffer. O(1) in order, else O(buffered events of the key).
-  public mutating func insert(_ events: EventBatch, row: Int) {
-    let event = SessionEvent(events, row: row, interner: &interner)
-    insert(event, hash: events.sessionHashes[row]) { events.sessionKey(row) }
+  /// Takes admissible events into their keys' buffers. O(1) each in order, else O(buffered events of the key).
+  public mutating func insert(_ events: EventBatch, rows: SelectionVector) {
+    let reader = SessionEventReader(events, valued: table.measures.revenue)
+    // First the keys of all, each a cache miss, in a loop of their own: the processor waits for several at a time.
+    let known = rows.map { find(events.sessionHashes[Int($0)]) }
+    for (selected, known) in zip(rows, known) {
+      let row = Int(selected)
+      let hash = events.sessionHashes[row]
+      let code = known ?? find(hash) ?? add(hash, bytes: events.sessionKey(row), firstTime: events.times[row])
+      let index = Int(code) - 1
+      let user = reader.hasUser(row) ? user(events.userHashes[row], of: index) { reader.user(row, texts: &$0) } : 0
+      append(reader.event(row, user: user, texts: &texts), to: index)
+    }
   }
 
-  private mutating func insert(_ event: SessionEvent, hash: Hash128, bytes: () -> [UInt8]) {
-    guard let key = keys[hash] else {
-      let key = Key(bytes: bytes())
-      key.events = [event]
-      keys[hash] = key
-      schedule(hash, at: saturatingAdd(event.time, rules.gapMilliseconds))
+  /// The code of the user with that hash, whose text is `interned` only if the key's last event had another.
+  @inline(__always)
+  private mutating func user(_ hash: UInt64, of index: Int, interned: (inout SessionTexts) -> UInt32) -> UInt32 {
+    if keys[index].user.code == 0 || keys[index].user.hash != hash { keys[index].user = (hash, interned(&texts)) }
+    return keys[index].user.code
+  }
+
+  private func find(_ hash: Hash128) -> UInt32? {
+    let keys = keys.span
+    return codes.find(hash.low) { keys[Int($0) - 1].hash == hash }
+  }
+
+  private mutating func add(_ hash: Hash128, bytes: [UInt8], firstTime: Int64) -> UInt32 {
+    let key = Key(hash: hash, bytes: bytes, events: [], user: (0, 0))
+    let code: UInt32
+    if let reused = unused.popLast() {
+      code = reused
+      keys[Int(code) - 1] = key
+    } else {
+      keys.append(key)
+      code = UInt32(keys.count)
+    }
+    codes.insert(code, hash: hash.low)
+    schedule(code, at: saturatingAdd(firstTime, rules.gapMilliseconds))
+    return code
+  }
+
+  private mutating func append(_ event: SessionEvent, to index: Int) {
+    guard let last = keys[index].events.last, event < last else {
+      keys[index].events.append(event)
       return
     }
-    if let last = key.events.last, event < last {
-      var low = 0
-      var high = key.events.count
-      while low < high {
-        let middle = (low + high) / 2
-        if key.events[middle] < event { low = middle + 1 } else { high = middle }
-      }
-      key.events.insert(event, at: low)
-    } else {
-      key.events.append(event)
+    var low = 0
+    var high = keys[index].events.count
+    while low < high {
+      let middle = (low + high) / 2
+      if keys[index].events[middle] < event { low = middle + 1 } else { high = middle }
     }
+    keys[index].events.insert(event, at: low)
   }
+
+  // MARK: - Sealing
 
   /// Appends the rows of all sessions that are sealed at `horizon` (the watermark less the allowed lateness).
   public mutating func seal(at horizon: Int64, into rows: inout BatchBuilder) {
@@ -65,74 +105,93 @@ public struct OpenSessions: Sendable {
     guard earliestDue <= bucket(horizon) else { return }
     let ready = due.keys.filter { $0 <= bucket(horizon) }
     for bucket in ready {
-      for hash in due.removeValue(forKey: bucket) ?? [] { seal(hash, at: horizon, into: &rows) }
+      for code in due.removeValue(forKey: bucket) ?? [] { seal(code, at: horizon, into: &rows) }
     }
     earliestDue = due.keys.min() ?? EventTime.distantFuture
+    if texts.count > textLimit { dropUnusedTexts() }
   }
 
-  private mutating func seal(_ hash: Hash128, at horizon: Int64, into rows: inout BatchBuilder) {
-    guard let key = keys[hash] else { return }
-    let sealed = rules.sealedPrefix(of: key.events, horizon: horizon)
+  private mutating func seal(_ code: UInt32, at horizon: Int64, into rows: inout BatchBuilder) {
+    let index = Int(code) - 1
+    let sealed = rules.sealedPrefix(of: keys[index].events, horizon: horizon)
     for range in sealed {
-      table.append(key: key.bytes, events: key.events[range], interner: interner, to: &rows)
+      table.append(key: keys[index].bytes, events: keys[index].events[range], texts: texts, to: &rows)
     }
-    if let end = sealed.last?.upperBound { key.events.removeFirst(end) }
-    guard let last = key.events.last else {
-      keys[hash] = nil
-      return
-    }
+    if let end = sealed.last?.upperBound { keys[index].events.removeFirst(end) }
+    guard let last = keys[index].events.last else { return remove(code) }
     // A key that is never quiet is looked at once a gap all the same: its early sessions may be sealed by length or
     // size.
     let quiet = saturatingAdd(last.time, rules.gapMilliseconds)
-    schedule(hash, at: min(quiet, saturatingAdd(horizon, rules.gapMilliseconds)))
+    schedule(code, at: min(quiet, saturatingAdd(horizon, rules.gapMilliseconds)))
   }
 
-  private mutating func schedule(_ hash: Hash128, at time: Int64) {
+  private mutating func remove(_ code: UInt32) {
+    let index = Int(code) - 1
+    codes.remove(code, hash: keys[index].hash.low)
+    keys[index].bytes = []
+    keys[index].events = []
+    unused.append(code)
+  }
+
+  private mutating func schedule(_ code: UInt32, at time: Int64) {
     // The next bucket: in its own one the key might be asked before its time has come.
     let bucket = max(bucket(time), bucket(horizon)) + 1
-    due[bucket, default: []].append(hash)
+    due[bucket, default: []].append(code)
     earliestDue = min(earliestDue, bucket)
   }
 
   private func bucket(_ time: Int64) -> Int64 { EventTime.floorDivide(time, EventTime.minute) }
 
+  private mutating func dropUnusedTexts() {
+    var copy = SessionTextsCopy(of: texts)
+    for index in keys.indices {
+      for position in keys[index].events.indices {
+        keys[index].events[position] = copy.event(keys[index].events[position])
+      }
+      keys[index].user = (0, 0)
+    }
+    texts = copy.target
+    textLimit = max(leastTextLimit, texts.count * 2)
+  }
+
   /// Appends the rows of all open sessions, as the definition over what is buffered gives them.
   public func appendOpen(to rows: inout BatchBuilder) {
-    for key in keys.values {
+    for key in keys {
       for range in rules.sessions(of: key.events) {
-        table.append(key: key.bytes, events: key.events[range], interner: interner, to: &rows)
+        table.append(key: key.bytes, events: key.events[range], texts: texts, to: &rows)
       }
     }
   }
+}
 
-  // MARK: - Snapshot
+// MARK: - Snapshot
 
+extension OpenSessions {
   /// Writes all buffered events, and only the texts that they use.
   public func encode(into writer: inout ByteWriter) {
-    var live = Interner()
+    var copy = SessionTextsCopy(of: texts)
     var body = ByteWriter()
-    for key in keys.values {
+    for key in keys where !key.events.isEmpty {
       body.write(bytes: key.bytes)
       body.writeVarint(UInt64(key.events.count))
-      for event in key.events { encode(event, live: &live, into: &body) }
+      for event in key.events { encode(copy.event(event), into: &body) }
     }
     writer.write(horizon)
-    live.encode(into: &writer)
-    writer.writeVarint(UInt64(keys.count))
+    copy.target.encode(into: &writer)
+    writer.writeVarint(UInt64(keyCount))
     writer.writeRaw(body.bytes.span)
   }
 
-  private func encode(_ event: SessionEvent, live: inout Interner, into writer: inout ByteWriter) {
-    func code(_ old: UInt32) -> UInt64 { interner.text(old).map { UInt64(live.intern($0.span)) } ?? 0 }
+  private func encode(_ event: SessionEvent, into writer: inout ByteWriter) {
     writer.write(event.time)
     writer.writeVarint(UInt64(UInt32(bitPattern: event.source)))
     writer.writeSignedVarint(event.offset)
     writer.write(event.type)
-    writer.writeVarint(code(event.campaign))
-    writer.writeVarint(code(event.page))
-    writer.writeVarint(code(event.user))
+    writer.writeVarint(UInt64(event.campaign))
+    writer.writeVarint(UInt64(event.page))
+    writer.writeVarint(UInt64(event.user))
     writer.writeSignedVarint(event.amount)
-    writer.writeVarint(code(event.currency))
+    writer.writeVarint(UInt64(event.currency))
   }
 
   /// Adds the keys of a snapshot that `belongs` accepts.
@@ -140,38 +199,42 @@ public struct OpenSessions: Sendable {
     from reader: inout ByteReader, where belongs: ([UInt8]) -> Bool
   ) throws(CorruptionError) {
     horizon = max(horizon, try reader.readInt64())
-    let texts = try Interner(from: &reader)
+    let stored = try SessionTexts(from: &reader)
+    var copy = SessionTextsCopy(of: stored, into: texts)
     for _ in 0..<(try reader.readVarint()) {
       let bytes = try reader.readBytes()
       let isOurs = belongs(bytes)
       let hash = Hash.hash128(bytes.span)
       for _ in 0..<(try reader.readVarint()) {
-        let event = try decodeEvent(from: &reader, texts: texts)
-        if isOurs { insert(event, hash: hash) { bytes } }
+        let event = try decodeEvent(from: &reader, texts: stored)
+        guard isOurs else { continue }
+        let code = find(hash) ?? add(hash, bytes: bytes, firstTime: event.time)
+        append(copy.event(event), to: Int(code) - 1)
       }
     }
+    texts = copy.target
   }
 
-  private mutating func decodeEvent(
-    from reader: inout ByteReader, texts: Interner
+  private func decodeEvent(
+    from reader: inout ByteReader, texts: SessionTexts
   ) throws(CorruptionError) -> SessionEvent {
+    func code(_ interner: Interner, _ code: UInt64) throws(CorruptionError) -> UInt32 {
+      guard code < UInt64(interner.count) else {
+        throw CorruptionError("a session names text \(code) of \(interner.count)")
+      }
+      return UInt32(code)
+    }
     let time = try reader.readInt64()
     let source = Int32(truncatingIfNeeded: try reader.readVarint())
     let offset = try reader.readSignedVarint()
     let type = try reader.readUInt8()
-    let campaign = try code(from: &reader, texts: texts)
-    let page = try code(from: &reader, texts: texts)
-    let user = try code(from: &reader, texts: texts)
+    let campaign = try code(texts.campaigns, try reader.readVarint())
+    let page = try code(texts.pages, try reader.readVarint())
+    let user = try code(texts.users, try reader.readVarint())
     let amount = try reader.readSignedVarint()
-    let currency = try code(from: &reader, texts: texts)
+    let currency = try code(texts.currencies, try reader.readVarint())
     return SessionEvent(
       time: time, source: source, offset: offset, type: type, campaign: campaign, page: page, user: user,
       amount: amount, currency: currency)
-  }
-
-  private mutating func code(from reader: inout ByteReader, texts: Interner) throws(CorruptionError) -> UInt32 {
-    let code = try reader.readVarint()
-    guard code < UInt64(texts.count) else { throw CorruptionError("a session names text \(code) of \(texts.count)") }
-    return texts.text(UInt32(code)).map { interner.intern($0.span) } ?? 0
   }
 }

@@ -38,11 +38,13 @@ public struct SessionTable: Sendable {
   public static let keyColumn = 0
   public static let startColumn = 1
   public static let endColumn = 2
+  /// The name of the column that says how many steps of the funnel the session made.
+  public static let funnelStep = "funnel_step"
   private static let leading: [Field] = [
     Field("session_id", .string), Field("start", .time), Field("end", .time), Field("events", .integer),
   ]
   private static let trailing: [Field] = [
-    Field("revenue", .binary), Field("converted", .boolean), Field("funnel_step", .integer), Field("user_id", .string),
+    Field("revenue", .binary), Field("converted", .boolean), Field(funnelStep, .integer), Field("user_id", .string),
     Field("campaign", .string), Field("entry_page", .string), Field("exit_page", .string),
   ]
 
@@ -53,7 +55,7 @@ public struct SessionTable: Sendable {
 
   /// Appends the row of the session of `events`, which are in order and not empty. O(events).
   public func append(
-    key: [UInt8], events: ArraySlice<SessionEvent>, interner: Interner, to builder: inout BatchBuilder
+    key: [UInt8], events: ArraySlice<SessionEvent>, texts: SessionTexts, to builder: inout BatchBuilder
   ) {
     guard let first = events.first, let last = events.last else { return }
     builder.append(key.span, to: SessionTable.keyColumn)
@@ -66,20 +68,20 @@ public struct SessionTable: Sendable {
       column += 1
     }
     var writer = ByteWriter()
-    revenue(of: events, interner: interner).encode(into: &writer)
+    revenue(of: events, texts: texts).encode(into: &writer)
     builder.append(writer.bytes.span, to: column)
     builder.append(events.contains { measures.conversion.contains(code: $0.type) }, to: column + 1)
     builder.append(Int64(funnelStep(of: events)), to: column + 2)
-    appendText(events.lazy.map(\.user).first { $0 != 0 } ?? 0, interner, to: column + 3, &builder)
-    appendText(first.campaign, interner, to: column + 4, &builder)
-    appendText(first.page, interner, to: column + 5, &builder)
-    appendText(last.page, interner, to: column + 6, &builder)
+    appendText(events.lazy.map(\.user).first { $0 != 0 } ?? 0, texts.users, to: column + 3, &builder)
+    appendText(first.campaign, texts.campaigns, to: column + 4, &builder)
+    appendText(first.page, texts.pages, to: column + 5, &builder)
+    appendText(last.page, texts.pages, to: column + 6, &builder)
   }
 
-  private func revenue(of events: ArraySlice<SessionEvent>, interner: Interner) -> MoneyByCurrency {
+  private func revenue(of events: ArraySlice<SessionEvent>, texts: SessionTexts) -> MoneyByCurrency {
     var revenue = MoneyByCurrency()
     for event in events where event.amount != 0 && measures.revenue.contains(code: event.type) {
-      revenue.add(Int128(event.amount), currency: interner.text(event.currency) ?? [])
+      revenue.add(Int128(event.amount), currency: texts.currencies.text(event.currency))
     }
     return revenue
   }
@@ -94,24 +96,6 @@ public struct SessionTable: Sendable {
   }
 
   private func appendText(_ code: UInt32, _ interner: Interner, to column: Int, _ builder: inout BatchBuilder) {
-    if let text = interner.text(code) {
-      builder.append(text.span, to: column)
-    } else {
-      builder.appendNullText(to: column)
-    }
-  }
-}
-
-extension SessionEvent {
-  /// The event of `row`, its texts as codes of `interner`.
-  public init(_ events: EventBatch, row: Int, interner: inout Interner) {
-    let batch = events.batch
-    let layout = events.layout
-    self.init(
-      time: events.times[row], source: Int32(truncatingIfNeeded: events.sources[row]), offset: events.offsets[row],
-      type: events.types[row], campaign: interner.intern(batch.strings(layout.campaign), row: row),
-      page: interner.intern(batch.strings(layout.page), row: row),
-      user: interner.intern(batch.strings(layout.user), row: row), amount: events.amounts[row],
-      currency: interner.intern(batch.strings(layout.currency), row: row))
+    if code == 0 { builder.appendNullText(to: column) } else { builder.append(interner.text(code), to: column) }
   }
 }

@@ -1,5 +1,6 @@
-import Encodings
 import Testing
+
+@testable import Encodings
 
 @Suite struct ChecksumTests {
   /// One bit at a time, from the polynomial.
@@ -24,6 +25,10 @@ import Testing
       let bytes = (0..<length).map { _ in UInt8(truncatingIfNeeded: random.next()) }
       let whole = bitwise(bytes)
       #expect(Checksum.crc32c(bytes) == whole)
+      let byTables = unsafe bytes.withUnsafeBufferPointer { buffer in
+        unsafe buffer.baseAddress.map { unsafe Checksum.byTables($0, length, seed: 0) }
+      }
+      #expect(length == 0 || byTables == whole, "by tables, \(length) bytes")
       for split in 0...length {
         let first = Checksum.crc32c(Array(bytes[..<split]))
         #expect(Checksum.crc32c(Array(bytes[split...]), seed: first) == whole, "\(length) bytes split at \(split)")

@@ -15,7 +15,7 @@ import Windows
         let identity = Hash128(low: UInt64.random(in: 1...900, using: &random), high: seed)
         let copy = FirstCopy(
           time: step + Int64.random(in: -300...0, using: &random), source: Int32.random(in: 0...3, using: &random),
-          offset: step, contentHash: random.next())
+          contentHash: random.next())
         if let known = model[identity], known.time >= oldest { #expect(set.find(identity) == known, "seed \(seed)") }
         if let found = set.find(identity) { #expect(found == model[identity], "seed \(seed)") }
         set.insert(copy, for: identity)
@@ -44,7 +44,7 @@ import Windows
   @Test func zeroIsNoIdentity() async {
     await #expect(processExitsWith: .failure) {
       var set = DeduplicationSet()
-      set.insert(FirstCopy(time: 0, source: 0, offset: 0, contentHash: 0), for: Hash128(low: 0, high: 0))
+      set.insert(FirstCopy(time: 0, source: 0, contentHash: 0), for: Hash128(low: 0, high: 0))
     }
   }
 }

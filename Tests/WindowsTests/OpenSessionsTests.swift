@@ -34,12 +34,12 @@ import Windows
         maximumEvents: Bool.random(using: &random) ? 4 : nil)
       let lateness = Int64.random(in: 0...10, using: &random) * EventTime.minute
       let events = batch(&random)
-      var open = OpenSessions(rules: rules, table: Self.table)
+      var open = OpenSessions(rules: rules, table: Self.table, leastTextLimit: 4)
       var sealed = BatchBuilder(Self.table.schema)
       var admitted: [String: [SessionEvent]] = [:]
       var horizon = EventTime.distantPast
       for row in 0..<events.rowCount where events.times[row] >= horizon {
-        open.insert(events, row: row)
+        open.insert(events, rows: [UInt32(row)])
         admitted[String(decoding: events.sessionKey(row), as: UTF8.self), default: []].append(
           SessionEvent(time: events.times[row], source: 0, offset: events.offsets[row], type: 0))
         horizon = max(horizon, events.times[row] - lateness)
@@ -67,7 +67,7 @@ import Windows
     var writer = ByteWriter()
     sessions.encode(into: &writer)
     // Two halves, as when key groups change, put together again.
-    var copy = OpenSessions(rules: sessions.rules, table: sessions.table)
+    var copy = OpenSessions(rules: sessions.rules, table: sessions.table, leastTextLimit: 4)
     for half in 0..<2 {
       var reader = ByteReader(writer.bytes)
       try copy.restore(from: &reader) { Int($0.last ?? 0) % 2 == half }
