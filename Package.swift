@@ -66,13 +66,13 @@ let package = Package(
     tests("IngestTests", ["Columns", "Ingest"]),
     tests("ColdStoreTests", ["Columns", "Encodings", "ColdStore"]),
     tests("CheckpointsTests", ["Columns", "Encodings", "ColdStore", "Checkpoints"]),
-    tests("riffleTests", ["Columns", "Windows", "Commerce", "riffle"]),
+    tests("riffleTests", ["Columns", "Windows", "Commerce", "Query", "riffle"]),
     tests("DataflowTests", ["Dataflow"]),
     tests(
       "CommerceTests",
       [
         "Columns", "Encodings", "ColdStore", "Dataflow", "Windows", "Checkpoints", "Ingest", "Landing", "Commerce",
-        "Shoppers",
+        "Shoppers", "Query",
       ]),
     tests("TidyTests", []),
   ]

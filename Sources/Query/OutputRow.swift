@@ -20,6 +20,9 @@ public enum OutputValue: Sendable, Equatable {
 
   public static func text(_ text: String) -> OutputValue { .text(Array(text.utf8)) }
 
+  /// The value as a person reads it, without quotes; nothing for null.
+  public var text: String { String(decoding: ValueText.plain(self), as: UTF8.self) }
+
   /// `numerator / denominator`, null for a zero denominator.
   public static func ratio(_ numerator: Int128, _ denominator: Int128) -> OutputValue {
     denominator == 0 ? .null : .ratio(Money.divideHalfEven(numerator * 10_000_000_000, denominator))
@@ -91,7 +94,7 @@ enum ValueText {
   }
 
   /// The value without quotes.
-  private static func plain(_ value: OutputValue) -> [UInt8] {
+  fileprivate static func plain(_ value: OutputValue) -> [UInt8] {
     switch value {
     case .null: []
     case .integer(let number): Array(String(number).utf8)

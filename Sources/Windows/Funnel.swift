@@ -44,6 +44,8 @@ public struct OrderedFunnel: Sendable, Equatable {
     public var level = 0
     /// When the chain that was the first to reach `level` began: of several at that moment, the one that began last.
     public var entered: Int64 = 0
+    /// The position of that chain's first event among the events.
+    public var firstPosition = 0
     /// When that chain reached `level`.
     public var reached: Int64 = 0
     /// Beginning of the latest chain that an event to come could still extend; nil if there is none.
@@ -75,11 +77,11 @@ public struct OrderedFunnel: Sendable, Equatable {
   }
 }
 
-// The three scans. `entry[i]` is the latest beginning of a chain that matched steps 0 to i.
+// The three scans. `entry[i]` is the position of the latest beginning of a chain that matched steps 0 to i.
 extension OrderedFunnel {
   private func orderedReach(_ events: Span<SessionEvent>, _ entries: Range<Int64>?) -> Reach {
     var reach = Reach()
-    var entry = [Int64?](repeating: nil, count: steps.count)
+    var entry = [Int?](repeating: nil, count: steps.count)
     // What chains of strictly growing times may follow: `entry` as it was before the events of this millisecond.
     var settled = entry
     var settledBefore = EventTime.distantPast
@@ -89,61 +91,63 @@ extension OrderedFunnel {
       for step in steps.indices.reversed() where matches(step, event) {
         let beginning =
           step == 0
-          ? (entries?.contains(event.time) ?? true ? event.time : nil)
+          ? (entries?.contains(event.time) ?? true ? position : nil)
           : isStrictlyIncreasing ? settled[step - 1] : entry[step - 1]
-        guard let beginning, isWithin(event.time, of: beginning) else { continue }
+        guard let beginning, isWithin(event.time, of: events[beginning].time) else { continue }
         entry[step] = max(entry[step] ?? beginning, beginning)
-        reach.take(level: step + 1, from: beginning, to: event.time)
+        reach.take(level: step + 1, from: beginning, to: event.time, events)
       }
     }
-    reach.latestEntry = entry.first ?? nil
+    reach.latestEntry = (entry.first ?? nil).map { events[$0].time }
     return reach
   }
 
   private func strictReach(_ events: Span<SessionEvent>, _ entries: Range<Int64>?) -> Reach {
     var reach = Reach()
-    var entry = [Int64?](repeating: nil, count: steps.count)
+    var entry = [Int?](repeating: nil, count: steps.count)
     for position in 0..<events.count {
       let event = events[position]
       let isTied = isStrictlyIncreasing && position > 0 && event.time == events[position - 1].time
       for step in steps.indices.reversed() {
         let before =
-          step == 0 ? (entries?.contains(event.time) ?? true ? event.time : nil) : isTied ? nil : entry[step - 1]
+          step == 0 ? (entries?.contains(event.time) ?? true ? position : nil) : isTied ? nil : entry[step - 1]
         entry[step] = nil
-        guard matches(step, event), let before, isWithin(event.time, of: before) else { continue }
+        guard matches(step, event), let before, isWithin(event.time, of: events[before].time) else { continue }
         entry[step] = before
-        reach.take(level: step + 1, from: before, to: event.time)
+        reach.take(level: step + 1, from: before, to: event.time, events)
       }
     }
-    reach.latestEntry = entry.compactMap { $0 }.max()
+    reach.latestEntry = entry.compactMap { $0 }.max().map { events[$0].time }
     return reach
   }
 
   private func unorderedReach(_ events: Span<SessionEvent>, _ entries: Range<Int64>?) -> Reach {
     var reach = Reach()
-    var latest = [Int64?](repeating: nil, count: steps.count)
+    var latest = [Int?](repeating: nil, count: steps.count)
     var latestInside = latest
     for position in 0..<events.count {
       let event = events[position]
       for step in steps.indices where matches(step, event) {
-        latest[step] = event.time
+        latest[step] = position
         if entries?.contains(event.time) ?? true {
-          latestInside[step] = event.time
+          latestInside[step] = position
           reach.latestEntry = event.time
         }
       }
       // The steps' latest events make the latest beginning of all, unless it lies behind the entries: then one step
       // must be met by its last event inside, which begins the chain.
-      var beginning = Int64.max
-      var beginningInside: Int64?
+      var beginning = position
+      var beginningInside: Int?
       for step in steps.indices {
-        guard let time = latest[step] else { break }
-        beginning = min(beginning, time)
+        guard let match = latest[step] else { break }
+        beginning = min(beginning, match)
         beginningInside = [beginningInside, latestInside[step]].compactMap { $0 }.max()
-        let isInside = entries?.contains(beginning) ?? true
-        let isBehind = entries.map { beginning >= $0.upperBound } ?? false
+        let isInside = entries?.contains(events[beginning].time) ?? true
+        let isBehind = entries.map { events[beginning].time >= $0.upperBound } ?? false
         guard let start = isInside ? beginning : isBehind ? beginningInside : nil else { continue }
-        if isWithin(event.time, of: start) { reach.take(level: step + 1, from: start, to: event.time) }
+        if isWithin(event.time, of: events[start].time) {
+          reach.take(level: step + 1, from: start, to: event.time, events)
+        }
       }
     }
     return reach
@@ -152,9 +156,10 @@ extension OrderedFunnel {
 
 extension OrderedFunnel.Reach {
   /// A chain got to `level`: it counts if none got there before `end`, and none at `end` that began as late.
-  fileprivate mutating func take(level: Int, from beginning: Int64, to end: Int64) {
-    guard level > self.level || (level == self.level && end == reached && beginning > entered) else { return }
-    (self.level, entered, reached) = (level, beginning, end)
+  fileprivate mutating func take(level: Int, from beginning: Int, to end: Int64, _ events: Span<SessionEvent>) {
+    guard level > self.level || (level == self.level && end == reached && beginning > firstPosition) else { return }
+    (self.level, firstPosition, reached) = (level, beginning, end)
+    entered = events[beginning].time
   }
 }
 

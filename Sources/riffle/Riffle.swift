@@ -23,6 +23,7 @@ enum Riffle {
     switch arguments.command.identity {
     case .backfill: return try BackfillCommand.run(arguments, settings)
     case .export: return try ExportCommand.run(arguments, settings)
+    case .funnel: return try FunnelCommand.run(arguments, settings)
     case .inspect: return try InspectCommand.run(arguments, settings)
     case .verify: return try VerifyCommand.run(arguments, settings)
     case .configCheck: return try ConfigCheckCommand.run(arguments, settings)

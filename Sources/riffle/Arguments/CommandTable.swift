@@ -1,8 +1,9 @@
 import Columns
+import Query
 
 /// Every command and flag, declared once: parsing, help and suggestions are read off this table.
 enum CommandTable {
-  static let all: [CommandSpecification] = [backfill, export, inspect, verify, configCheck, produce]
+  static let all: [CommandSpecification] = [backfill, export, funnel, inspect, verify, configCheck, produce]
 
   static func named(_ name: String) -> CommandSpecification? { all.first { $0.name == name } }
 
@@ -59,6 +60,40 @@ enum CommandTable {
       config, set,
     ],
     example: "riffle export --table kpi_1m --format csv --output kpi.csv",
+    exitCodes: [.success, .usage, .badData, .cannotOpenInput, .ourBug, .cannotCreate, .inputOutput])
+
+  private static let funnel = CommandSpecification(
+    identity: .funnel,
+    name: "funnel",
+    purpose: "Print how far users got along the steps of a funnel",
+    details: """
+      Counts from the stored events, in the order of their times and whatever the order of their arrival. At each step
+      a user has converted (took the next one), dropped out (its time is over) or is pending (it may still come). Times
+      to convert are those of whole chains. Memory is bounded: more than two million rows take several passes.
+      """,
+    operands: .none,
+    flags: [
+      data,
+      FlagSpecification(
+        name: "steps", kind: .text("TYPE,TYPE..."), defaultText: "funnel.steps", summary: "The event types, in order"),
+      FlagSpecification(
+        name: "window", kind: .duration(EventTime.second...90 * EventTime.day),
+        summary: "How long after the first step the last one counts (default: funnel.window)"),
+      FlagSpecification(
+        name: "from", kind: .time, summary: "The earliest first step (default: 24 h before --to)"),
+      FlagSpecification(
+        name: "to", kind: .time, summary: "First steps come before this (default: just behind the newest event)"),
+      FlagSpecification(
+        name: "unit", kind: .choice(FunnelRequest.Unit.allCases.map(\.rawValue)), defaultText: "user",
+        summary: "Who goes through it; a session is all events of its session key"),
+      FlagSpecification(
+        name: "by", kind: .text("COLUMN"), summary: "A funnel for each value of this column at the first step"),
+      FlagSpecification(
+        name: "format", kind: .choice(FunnelReport.Format.allCases.map(\.rawValue)), defaultText: "text",
+        summary: "For programs or, as text, for people"),
+      output, config, set,
+    ],
+    example: "riffle funnel --steps page_view,begin_checkout,purchase --by utm_source --format csv",
     exitCodes: [.success, .usage, .badData, .cannotOpenInput, .ourBug, .cannotCreate, .inputOutput])
 
   private static let inspect = CommandSpecification(

@@ -4,6 +4,7 @@ import Commerce
 import Encodings
 import Ingest
 import Landing
+import Query
 
 /// Where the engine's errors become the command's: one place that decides the exit code.
 enum EngineCall {
@@ -16,6 +17,9 @@ enum EngineCall {
       return try body()
     } catch let error as CommandError {
       throw error
+    } catch let error as FunnelRequestError {
+      let hint = error.unknown.map { NearestName.hint($0, among: error.known) } ?? ""
+      throw .usage("funnel: " + (hint.isEmpty ? error.description : error.problem + hint))
     } catch let error as FileReadError {
       throw .cannotOpenInput(error.description)
     } catch let error as DataDirectoryError {

@@ -1,0 +1,48 @@
+internal import Checkpoints
+internal import ColdStore
+internal import Columns
+internal import Commerce
+internal import Encodings
+internal import Landing
+internal import Windows
+
+extension Snapshot {
+  /// What "now" is for the stored events: the watermark or the newest event's time, whichever is greater; nil where
+  /// there is neither.
+  public func asOf() throws -> Int64? {
+    [watermark, try newestEventTime()].compactMap { $0 }.max()
+  }
+
+  /// The commit's watermark; nil before the first event and after the last.
+  var watermark: Int64? {
+    [EventTime.distantPast, EventTime.distantFuture].contains(commit.watermark) ? nil : commit.watermark
+  }
+
+  /// The greatest time of a visible event. O(row groups); rows are read only where some of the newest may be deleted.
+  private func newestEventTime() throws -> Int64? {
+    let table = try table(TableNames.events)
+    let column = EventSchema.timeColumn
+    let schema = Schema(EventSchema.table.fields.filter { $0.name == column })
+    var newest: Int64?
+    for (path, file) in try table.files() {
+      for (index, group) in file.groups.enumerated() {
+        let bound: Int64
+        switch group.header.zoneMap(column) {
+        case .integers(_, let maximum): bound = maximum
+        case .empty: continue
+        case .unknown, .reals, .prefixes: bound = .max
+        }
+        if let newest, bound <= newest { continue }
+        let visible = table.state.deletions[path]?.visible(in: group.rows)
+        if visible == nil, bound < .max {
+          newest = bound
+          continue
+        }
+        let times = try file.read(index, as: schema).integers(0).values
+        let rows = visible ?? SelectionVector(0..<UInt32(times.count))
+        newest = rows.reduce(newest) { max($0 ?? .min, times[Int($1)]) }
+      }
+    }
+    return newest
+  }
+}
