@@ -1,11 +1,13 @@
 import Checkpoints
 import ColdStore
 import Commerce
+import CommerceTestSupport
 import Dataflow
 import Foundation
 import Landing
 import Shoppers
 import Synchronization
+import TestSupport
 import Testing
 
 /// The whole engine against the reference: whatever the traffic, the settings, the interleaving and the crashes.
@@ -71,7 +73,7 @@ import Testing
   private func expectConsistent(
     _ commit: Commit, _ run: EngineRun, _ lines: [[[UInt8]]], _ comment: Comment
   ) throws {
-    let log = try CommitLog(directory: run.directory, fileSystem: LocalFileSystem())
+    let log = CommitLog(directory: run.directory, fileSystem: LocalFileSystem())
     let tables = try StoredTables(commit, job: run.job, directory: run.directory, log: log)
     let maximumBytes = run.job.settings.maximumMessageBytes
     let events = try tables.events.keys.map { position in

@@ -1,4 +1,5 @@
 import Encodings
+import TestSupport
 import Testing
 
 @Suite struct ChecksumTests {
@@ -19,7 +20,7 @@ import Testing
   }
 
   @Test func equalsTheBitwiseDefinitionAtEveryLengthAndSplit() {
-    var random = SeededGenerator(seed: 7)
+    var random = SeededRandom(seed: 7)
     for length in 0..<70 {
       let bytes = (0..<length).map { _ in UInt8(truncatingIfNeeded: random.next()) }
       let whole = bitwise(bytes)

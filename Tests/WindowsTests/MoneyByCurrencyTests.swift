@@ -1,4 +1,5 @@
 import Encodings
+import TestSupport
 import Testing
 import Windows
 
