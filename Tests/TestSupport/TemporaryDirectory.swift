@@ -34,6 +34,11 @@ package final class TemporaryDirectory: Sendable {
     try partitions.enumerated().map { index, lines in try write("\(prefix)-\(index).ndjson", lines: lines) }
   }
 
+  /// Copies the folder `name`, with all that is in it, to `copy`.
+  package func copy(_ name: String, to copy: String) throws {
+    try FileManager.default.copyItem(atPath: file(name), toPath: file(copy))
+  }
+
   /// Every file below the directory, relative to it, with its bytes.
   package func contents(of folder: String = ".") throws -> [String: [UInt8]] {
     let root = file(folder)
