@@ -85,7 +85,7 @@ let package = Package(
       "QueryTests",
       [
         "CommerceTestSupport", "TestSupport", "Columns", "ColdStore", "Windows", "Checkpoints", "Landing", "Commerce",
-        "Query",
+        "Shoppers", "Query",
       ]),
     tests(
       "CommerceTests",

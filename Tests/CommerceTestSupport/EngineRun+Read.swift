@@ -28,9 +28,12 @@ extension EngineRun {
 
   /// The values of `columns` in each row of `table` as JSON has them, without quotes and joined by spaces.
   package func cells(
-    _ columns: String..., of table: String, _ options: Export.Options = Export.Options()
+    _ columns: [String], of table: String, withCompleteness: Bool = false, isRaw: Bool = false
   ) throws -> [String] {
-    try export(table, options).split(separator: "\n").map { line in
+    var options = Export.Options()
+    options.withCompleteness = withCompleteness
+    options.isRaw = isRaw
+    return try export(table, options).split(separator: "\n").map { line in
       columns.map { column in
         guard let name = line.firstRange(of: "\"\(column)\":") else { return "no \(column) in \(line)" }
         let rest = line[name.upperBound...]

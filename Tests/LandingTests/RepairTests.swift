@@ -28,16 +28,14 @@ import Windows
 
   /// Key, start and end of every session.
   private func sessions() throws -> [String] {
-    try run.cells("session_id", "start", "end", of: "sessions").map { row in
+    try run.cells(["session_id", "start", "end"], of: "sessions").map { row in
       row.replacing("2023-11-16T", with: "").replacing(":00Z", with: "")
     }
   }
 
   /// Whether each stored partial is sealed or a delta.
   private func kinds() throws -> [String] {
-    var options = Export.Options()
-    options.isRaw = true
-    return try run.cells("kind", of: "kpi_1m", options).sorted()
+    try run.cells(["kind"], of: "kpi_1m", isRaw: true).sorted()
   }
 
   @Test func aDuplicateThatWaitedIsDropped() throws {
