@@ -3,8 +3,8 @@ internal import Synchronization
 /// A directed acyclic graph of sources and operators, wired once and then run by a runtime.
 ///
 /// References go one way, so that a graph that is dropped is gone with its operators: it holds its vertices, and a
-/// vertex holds the outlets it sends on and the graph's `GraphControl`. An outlet knows its two ends weakly. Whoever runs
-/// a graph holds it until the run has ended.
+/// vertex holds the outlets it sends on and the graph's `GraphControl`. An outlet knows its two ends weakly. Whoever
+/// runs a graph holds it until the run has ended.
 public final class Graph: Sendable {
   let control: GraphControl
   private let vertices = Mutex<[Vertex]>([])

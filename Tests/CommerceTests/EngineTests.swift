@@ -137,4 +137,24 @@ import Testing
     let reference = Reference(lines, maximumBytes: scenario.settings.maximumMessageBytes)
     try expectFinal(run, equals: reference, lines: lines, "\(scenario), on Dispatch")
   }
+
+  /// A run that has ended, and one that was given up, is gone: lanes, alignment and landing do not keep the graph.
+  @Test(arguments: [100, .max]) func aDroppedRunIsGone(steps: Int) throws {
+    let scenario = Scenario(seed: 402)
+    let place = TemporaryDirectory()
+    let paths = try place.write(scenario.lines())
+    let run = try EngineRun(scenario.settings, in: "\(place.path)/data")
+    weak var graph: Graph?
+    do {
+      let runtime = SimulationRuntime(seed: 1)
+      let backfill = try Backfill(
+        job: run.job, paths: paths, directory: try run.open(), fileSystem: LocalFileSystem(), runtime: runtime
+      ) { _ in }
+      graph = backfill.graph
+      var taken = 0
+      while taken < steps, case .stepped = try runtime.step(backfill.graph) { taken += 1 }
+      #expect(graph != nil && taken > 50)
+    }
+    #expect(graph == nil)
+  }
 }
