@@ -15,10 +15,9 @@ extension EngineRun {
 
   /// What `riffle export` prints of `table`.
   package func export(_ table: String, _ options: Export.Options = Export.Options()) throws -> String {
-    // The sink is called before `run` returns.
-    nonisolated(unsafe) var bytes: [UInt8] = []
-    try Export.run(snapshot(), job: job, table: table, options: options) { unsafe bytes += $0 }
-    return unsafe String(decoding: bytes, as: UTF8.self)
+    var bytes: [UInt8] = []
+    try Export.run(snapshot(), job: job, table: table, options: options) { bytes += $0 }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// The lines of `export`.

@@ -55,13 +55,20 @@ import Testing
     let lines = try scenario.lines()
     let paths = try place.write(lines)
     var run = try EngineRun(scenario.settings, in: "\(place.path)/data")
+    let maximumBytes = scenario.settings.maximumMessageBytes
+    // Read once: most of the test's time otherwise.
+    let events = lines.enumerated().map { partition, lines in
+      lines.enumerated().map { offset, line in
+        try? PlainEvent(line, partition: partition, offset: offset, maximumBytes: maximumBytes)
+      }
+    }
     let commits = Mutex(0)
     let observer = run
     let comment = Comment(rawValue: "\(scenario)")
     run.onCommit = { commit in
       commits.withLock { $0 += 1 }
       do {
-        try expectConsistent(commit, observer, lines, comment)
+        try expectConsistent(commit, observer, events, comment)
       } catch {
         Issue.record("\(error): \(comment)")
       }
@@ -71,16 +78,11 @@ import Testing
   }
 
   private func expectConsistent(
-    _ commit: Commit, _ run: EngineRun, _ lines: [[[UInt8]]], _ comment: Comment
+    _ commit: Commit, _ run: EngineRun, _ plain: [[PlainEvent?]], _ comment: Comment
   ) throws {
     let log = CommitLog(directory: run.directory, fileSystem: LocalFileSystem())
     let tables = try StoredTables(commit, job: run.job, directory: run.directory, log: log)
-    let maximumBytes = run.job.settings.maximumMessageBytes
-    let events = try tables.events.keys.map { position in
-      try PlainEvent(
-        lines[position.partition][position.offset], partition: position.partition, offset: position.offset,
-        maximumBytes: maximumBytes)
-    }
+    let events = try tables.events.keys.map { try #require(plain[$0.partition][$0.offset], comment) }
     expectSame(tables.windows, PlainWindow.windows(of: events), comment)
     expectSame(tables.sessions, PlainSession.sessions(of: events), comment)
     for source in commit.sources {
