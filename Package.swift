@@ -22,6 +22,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
+/// What several test targets share; no product links it.
+func support(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: settings)
+}
+
 let package = Package(
   name: "riffle",
   products: [
@@ -59,20 +64,37 @@ let package = Package(
       ],
       exclude: ["README.md"],
       swiftSettings: settings),
+    // What tests share.
+    support("TestSupport"),
+    support(
+      "CommerceTestSupport",
+      ["TestSupport", "Columns", "ColdStore", "Dataflow", "Windows", "Checkpoints", "Landing", "Commerce", "Query"]),
     tests("ColumnsTests", ["Columns"]),
-    tests("EncodingsTests", ["Columns", "Encodings"]),
-    tests("WindowsTests", ["Columns", "Encodings", "Dataflow", "Windows"]),
+    tests("EncodingsTests", ["TestSupport", "Columns", "Encodings"]),
+    tests("WindowsTests", ["TestSupport", "Columns", "Encodings", "Dataflow", "Windows"]),
     tests("ShoppersTests", ["Columns", "Shoppers"]),
     tests("IngestTests", ["Columns", "Ingest"]),
-    tests("ColdStoreTests", ["Columns", "Encodings", "ColdStore"]),
-    tests("CheckpointsTests", ["Columns", "Encodings", "ColdStore", "Checkpoints"]),
-    tests("riffleTests", ["Columns", "Windows", "Commerce", "Query", "riffle"]),
-    tests("DataflowTests", ["Dataflow"]),
+    tests("ColdStoreTests", ["TestSupport", "Columns", "Encodings", "ColdStore"]),
+    tests("CheckpointsTests", ["TestSupport", "Columns", "Encodings", "ColdStore", "Checkpoints"]),
+    tests("riffleTests", ["TestSupport", "Columns", "Windows", "Commerce", "Query", "riffle"]),
+    tests("DataflowTests", ["TestSupport", "Dataflow"]),
+    tests(
+      "LandingTests",
+      [
+        "CommerceTestSupport", "TestSupport", "Columns", "Encodings", "ColdStore", "Dataflow", "Windows",
+        "Checkpoints", "Landing", "Commerce", "Shoppers", "Query",
+      ]),
+    tests(
+      "QueryTests",
+      [
+        "CommerceTestSupport", "TestSupport", "Columns", "ColdStore", "Windows", "Checkpoints", "Landing", "Commerce",
+        "Shoppers", "Query",
+      ]),
     tests(
       "CommerceTests",
       [
-        "Columns", "Encodings", "ColdStore", "Dataflow", "Windows", "Checkpoints", "Ingest", "Landing", "Commerce",
-        "Shoppers", "Query",
+        "CommerceTestSupport", "TestSupport", "Columns", "Encodings", "ColdStore", "Dataflow", "Windows",
+        "Checkpoints", "Ingest", "Landing", "Commerce", "Shoppers", "Query",
       ]),
     tests("TidyTests", []),
   ]

@@ -14,19 +14,18 @@ public final class CommitLog: Sendable {
   private let directory: String
   private let fileSystem: any FileSystem
 
-  /// The log of the data directory `directory`, whose folders are made if they are missing.
-  public init(directory: String, fileSystem: any FileSystem) throws {
+  /// The log of the data directory `directory`. Touches nothing: the first `write` makes the folders.
+  public init(directory: String, fileSystem: any FileSystem) {
     self.directory = directory
     self.fileSystem = fileSystem
-    try fileSystem.createDirectory(path(CommitLog.folder))
-    try fileSystem.createDirectory(path(CommitLog.stateFolder))
   }
 
   // MARK: Read
 
   /// Epochs of the commits that are there, ascending, verified or not.
   public func list() throws -> [UInt64] {
-    try fileSystem.list(path(CommitLog.folder)).compactMap(CommitLog.epoch(of:)).sorted()
+    guard fileSystem.exists(path(CommitLog.folder)) else { return [] }
+    return try fileSystem.list(path(CommitLog.folder)).compactMap(CommitLog.epoch(of:)).sorted()
   }
 
   /// The newest commit that verifies, and why each newer one does not; nil where there are no commits at all.
@@ -111,6 +110,8 @@ public final class CommitLog: Sendable {
     _ commit: Commit, states: [String: [UInt8]], schemaVersions: [String: Int] = [:]
   ) throws -> Commit {
     var commit = commit
+    try fileSystem.createDirectory(path(CommitLog.folder))
+    try fileSystem.createDirectory(path(CommitLog.stateFolder))
     for (name, bytes) in states.sorted(by: { $0.key < $1.key }) {
       let relativePath = "\(CommitLog.stateFolder)/state-\(CommitLog.digits(commit.epoch))-\(name)"
       let file = try fileSystem.createFile(path(relativePath))

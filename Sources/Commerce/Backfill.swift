@@ -157,10 +157,11 @@ private struct Wiring {
 
   func addLanes(_ inputs: [Backfill.Input]) throws {
     let graph = graph
+    // Held by lanes, which the graph holds.
     let alignment = Alignment(
       partitions: inputs.map(\.state.id), outOfOrdernessMilliseconds: job.settings.outOfOrdernessMilliseconds,
       maximumDriftMilliseconds: job.settings.maximumDriftMilliseconds
-    ) { graph.wakeAll() }
+    ) { [weak graph] in graph?.wakeAll() }
     for input in inputs {
       let state = input.state
       let name = "lane-\(state.id)"

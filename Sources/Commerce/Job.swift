@@ -64,12 +64,7 @@ public struct Job: Sendable {
             + EventSchema.dimensions.joined(separator: ", "))
       }
     }
-    for step in settings.funnelSteps where !types.names.contains(step) {
-      throw JobSettingsError("funnel.steps: '\(step)' is no configured event type (event_types.names)")
-    }
-    guard settings.funnelSteps.count >= 2 else {
-      throw JobSettingsError("funnel.steps: a funnel has at least two steps")
-    }
+    try JobSettings.checkFunnel(settings.funnelSteps, typeNames: types.names)
   }
 
   private static func storedEvents(_ settings: JobSettings, _ types: EventTypes) -> StoredEvents {

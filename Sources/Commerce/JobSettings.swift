@@ -41,6 +41,14 @@ public struct JobSettings: Sendable {
   public var segmentBytes = 64 << 20
 
   public init() {}
+
+  /// Checks the steps of a funnel: at least two, each of them one of the names and patterns in `typeNames`.
+  public static func checkFunnel(_ steps: [String], typeNames: [String]) throws(JobSettingsError) {
+    for step in steps where !typeNames.contains(step) {
+      throw JobSettingsError("funnel.steps has '\(step)', which event_types.names has not")
+    }
+    guard steps.count >= 2 else { throw JobSettingsError("funnel.steps: a funnel has at least two steps") }
+  }
 }
 
 /// Settings that no job can be made of: what, and what is allowed.

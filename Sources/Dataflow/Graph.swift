@@ -1,19 +1,18 @@
 internal import Synchronization
 
 /// A directed acyclic graph of sources and operators, wired once and then run by a runtime.
+///
+/// References go one way, so that a graph that is dropped is gone with its operators: it holds its vertices, and a
+/// vertex holds the outlets it sends on and the graph's `GraphControl`. An outlet knows its two ends weakly. Whoever
+/// runs a graph holds it until the run has ended.
 public final class Graph: Sendable {
-  let runtime: any Runtime
-  private let epoch: Atomic<UInt64>
+  let control: GraphControl
   private let vertices = Mutex<[Vertex]>([])
 
   /// A graph that continues behind checkpoint `epoch`.
   public init(runtime: any Runtime, epoch: UInt64 = 0) {
-    self.runtime = runtime
-    self.epoch = Atomic(epoch)
+    control = GraphControl(runtime: runtime, epoch: epoch)
   }
-
-  /// The newest checkpoint that was asked for.
-  var requestedEpoch: UInt64 { epoch.load(ordering: .acquiring) }
 
   /// A new edge of `capacity` credits into `receiver`, for a vertex that is added next: graphs are wired from the sink
   /// up.
@@ -25,23 +24,27 @@ public final class Graph: Sendable {
   public func add<Body: Operator>(
     _ body: Body, name: String, sendingOn outlets: [any AnyOutlet] = [], watermark: Int64? = nil
   ) -> Stage<Body> {
-    let stage = Stage(name: name, graph: self, body: body, outlets: outlets, initialWatermark: watermark)
-    vertices.withLock { $0.append(stage) }
+    let stage = Stage(name: name, control: control, body: body, outlets: outlets, initialWatermark: watermark)
+    add(stage)
     return stage
   }
 
   /// Adds a source that sends on `outlets`.
   public func add<Body: Source>(_ body: Body, name: String, sendingOn outlets: [any AnyOutlet]) {
-    let stage = SourceStage(name: name, graph: self, body: body, outlets: outlets)
-    vertices.withLock { $0.append(stage) }
+    let stage = SourceStage(name: name, control: control, body: body, outlets: outlets)
+    add(stage)
+  }
+
+  private func add(_ vertex: Vertex) {
+    control.vertexAdded()
+    vertices.withLock { $0.append(vertex) }
   }
 
   /// Asks every source to put barrier `epoch` behind what it has sent. Ignored unless newer than all before.
   ///
   /// Epochs count by one; checkpoints that were asked for before another is through follow each other in order.
   public func requestCheckpoint(epoch requested: UInt64) {
-    guard requested > requestedEpoch else { return }
-    epoch.store(requested, ordering: .releasing)
+    guard control.request(epoch: requested) else { return }
     wakeAll()
   }
 
@@ -51,9 +54,32 @@ public final class Graph: Sendable {
   }
 
   var allVertices: [Vertex] { vertices.withLock { $0 } }
+}
 
+/// What the vertices of a graph share without knowing the graph or each other.
+final class GraphControl: Sendable {
+  let runtime: any Runtime
+  private let epoch: Atomic<UInt64>
+  private let unfinishedVertices = Atomic(0)
+
+  init(runtime: any Runtime, epoch: UInt64) {
+    self.runtime = runtime
+    self.epoch = Atomic(epoch)
+  }
+
+  /// The newest checkpoint that was asked for.
+  var requestedEpoch: UInt64 { epoch.load(ordering: .acquiring) }
+
+  /// Asks for checkpoint `requested`; false unless it is newer than all before.
+  func request(epoch requested: UInt64) -> Bool {
+    epoch.max(requested, ordering: .acquiringAndReleasing).oldValue < requested
+  }
+
+  func vertexAdded() { unfinishedVertices.add(1, ordering: .relaxed) }
+
+  /// Called once by each vertex; the last one ends the run.
   func vertexFinished() {
-    if allVertices.allSatisfy(\.isFinished) { runtime.allFinished() }
+    if unfinishedVertices.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { runtime.allFinished() }
   }
 }
 

@@ -20,10 +20,10 @@ public final class Stage<Body: Operator>: Vertex, @unchecked Sendable {
   private var isDone = false
   private var lastEdge = 0
 
-  init(name: String, graph: Graph, body: Body, outlets: [any AnyOutlet], initialWatermark: Int64?) {
+  init(name: String, control: GraphControl, body: Body, outlets: [any AnyOutlet], initialWatermark: Int64?) {
     self.body = body
     watermark = initialWatermark
-    super.init(name: name, graph: graph, outlets: outlets)
+    super.init(name: name, control: control, outlets: outlets)
   }
 
   /// A new edge into this stage, whose sender is still to come.
@@ -33,7 +33,6 @@ public final class Stage<Body: Operator>: Vertex, @unchecked Sendable {
     return outlet
   }
 
-  override var isFinished: Bool { isDone }
   override var isRunnable: Bool { !isDone && canEmit && edges.contains { isReady($0) } }
 
   override func step(choose: (Int) -> Int) throws {
@@ -93,7 +92,7 @@ public final class Stage<Body: Operator>: Vertex, @unchecked Sendable {
     try body.finish()
     for outlet in outlets { outlet.sendEnd() }
     isDone = true
-    graph.vertexFinished()
+    control.vertexFinished()
   }
 }
 
@@ -103,18 +102,17 @@ public final class SourceStage<Body: Source>: Vertex, @unchecked Sendable {
   private var isDone = false
   private var lastEpoch: UInt64
 
-  init(name: String, graph: Graph, body: Body, outlets: [any AnyOutlet]) {
+  init(name: String, control: GraphControl, body: Body, outlets: [any AnyOutlet]) {
     self.body = body
-    lastEpoch = graph.requestedEpoch
-    super.init(name: name, graph: graph, outlets: outlets)
+    lastEpoch = control.requestedEpoch
+    super.init(name: name, control: control, outlets: outlets)
   }
 
-  override var isFinished: Bool { isDone }
-  override var isRunnable: Bool { !isDone && canEmit && (graph.requestedEpoch > lastEpoch || !body.isPaused) }
+  override var isRunnable: Bool { !isDone && canEmit && (control.requestedEpoch > lastEpoch || !body.isPaused) }
 
   override func step(choose: (Int) -> Int) throws {
     guard !isDone else { return }
-    if graph.requestedEpoch > lastEpoch {
+    if control.requestedEpoch > lastEpoch {
       // One by one: a source that left out an epoch which another has sent would let two checkpoints overlap.
       let epoch = lastEpoch + 1
       try body.snapshot(at: epoch)
@@ -124,7 +122,7 @@ public final class SourceStage<Body: Source>: Vertex, @unchecked Sendable {
       try body.finish()
       for outlet in outlets { outlet.sendEnd() }
       isDone = true
-      graph.vertexFinished()
+      control.vertexFinished()
     }
   }
 }

@@ -6,35 +6,37 @@ internal import Synchronization
 /// simulation step) at a time; what others touch is atomic or behind a mutex.
 public class Vertex: @unchecked Sendable {
   public let name: String
-  let graph: Graph
+  let control: GraphControl
   /// Set while a run of this vertex is queued.
   let isScheduled = Atomic(false)
   let outlets: [any AnyOutlet]
 
-  init(name: String, graph: Graph, outlets: [any AnyOutlet]) {
+  init(name: String, control: GraphControl, outlets: [any AnyOutlet]) {
     self.name = name
-    self.graph = graph
+    self.control = control
     self.outlets = outlets
     for outlet in outlets { outlet.sender = self }
   }
 
   /// Whether a step could be taken now.
   var isRunnable: Bool { false }
-  var isFinished: Bool { false }
 
   /// Takes one step; `choose` picks among that many ready edges.
   func step(choose: (Int) -> Int) throws {}
 
   /// Asks for a run: there may be something to do.
-  public final func wake() { graph.runtime.wake(self) }
+  public final func wake() { control.runtime.wake(self) }
 
   final var canEmit: Bool { outlets.allSatisfy(\.hasRoom) }
 }
 
 /// The sending side of an edge.
+///
+/// It keeps neither end alive: the graph does. A signal to a receiver that is gone, in a run that was given up while a
+/// queue still worked on it, is lost like all the rest of that run.
 public final class Outlet<Message: Sendable>: AnyOutlet {
   let mailbox: Mailbox<Message>
-  unowned let receiver: Vertex
+  private weak var receiver: Vertex?
   /// Set when the sender is added to the graph.
   public weak var sender: Vertex?
 
@@ -54,7 +56,7 @@ public final class Outlet<Message: Sendable>: AnyOutlet {
 
   private func push(_ signal: Signal<Message>) {
     mailbox.push(signal)
-    receiver.wake()
+    receiver?.wake()
   }
 }
 

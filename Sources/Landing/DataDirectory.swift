@@ -24,7 +24,7 @@ public final class DataDirectory {
     self.path = path
     try fileSystem.createDirectory(path)
     lock = try DirectoryLock(directory: path, command: "riffle")
-    log = try CommitLog(directory: path, fileSystem: fileSystem)
+    log = CommitLog(directory: path, fileSystem: fileSystem)
     let newest = try log.newest()
     commit = newest?.commit
     skipped = newest?.skipped.map(\.description) ?? []

@@ -57,11 +57,13 @@ public struct FunnelReport: Sendable {
       let none = FunnelOutcome(stepCount: tally.funnel.steps.count)
       return [Group(value: nil, outcome: tally.outcomes[0] ?? none)]
     }
-    return tally.outcomes.map { Group(value: scan.groupValues.text($0.key), outcome: $0.value) }
-      .sorted { left, right in
-        guard let first = left.value, let second = right.value else { return right.value != nil }
-        return first.lexicographicallyPrecedes(second)
-      }
+    return tally.outcomes.map { code, outcome in
+      Group(value: code == 0 ? nil : Array(copying: scan.groupValues.text(code)), outcome: outcome)
+    }
+    .sorted { left, right in
+      guard let first = left.value, let second = right.value else { return right.value != nil }
+      return first.lexicographicallyPrecedes(second)
+    }
   }
 
   // MARK: - Rows

@@ -22,7 +22,7 @@ public struct Snapshot: Sendable {
     }
     self.directory = directory
     self.fileSystem = fileSystem
-    log = try CommitLog(directory: directory, fileSystem: fileSystem)
+    log = CommitLog(directory: directory, fileSystem: fileSystem)
     guard let newest = try log.newest() else {
       throw DataDirectoryError("\(directory) has no commit yet: run 'riffle backfill' to its end")
     }

@@ -2,6 +2,7 @@ import Checkpoints
 import ColdStore
 import Columns
 import Encodings
+import TestSupport
 import Testing
 
 @Suite struct CommitLogTests {
@@ -21,7 +22,7 @@ import Testing
 
   /// Commits `count` times, each with a row group more in the tail, a segment of its own and a state.
   private func commit(_ count: Int) throws -> (CommitLog, [Commit]) {
-    let log = try CommitLog(directory: directory, fileSystem: files)
+    let log = CommitLog(directory: directory, fileSystem: files)
     try files.createDirectory(directory + "/events")
     let tail = try TailWriter(creating: directory + "/events/tail-1", fileSystem: files)
     var commits: [Commit] = []

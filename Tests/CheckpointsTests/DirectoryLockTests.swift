@@ -1,5 +1,6 @@
 import Checkpoints
 import Glibc
+import TestSupport
 import Testing
 
 @Suite struct DirectoryLockTests {

@@ -1,11 +1,12 @@
 import ColdStore
 import Encodings
+import TestSupport
 import Testing
 
 @Suite struct DeletionVectorTests {
   @Test(arguments: [1, 2, 3] as [UInt64])
   func equalsASet(seed: UInt64) throws {
-    var random = SeededGenerator(seed: seed)
+    var random = SeededRandom(seed: seed)
     for limit in [0, 1, 64, 1000] as [UInt32] {
       let some = (0..<limit).map { _ in UInt32.random(in: 0...limit, using: &random) }
       let others = (0..<limit / 2).map { _ in UInt32.random(in: 0...limit, using: &random) }

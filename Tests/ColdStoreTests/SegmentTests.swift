@@ -1,6 +1,7 @@
 import ColdStore
 import Columns
 import Encodings
+import TestSupport
 import Testing
 
 @Suite struct SegmentTests {
@@ -12,7 +13,7 @@ import Testing
   private func makeTail(
     groups: Int, rowCount: Int, seed: UInt64
   ) throws -> (RowGroupFile, [Int64: [[String]]]) {
-    var random = SeededGenerator(seed: seed)
+    var random = SeededRandom(seed: seed)
     let writer = try TailWriter(creating: directory + "/tail", fileSystem: files)
     var expected: [Int64: [[String]]] = [:]
     for group in 0..<groups {
@@ -54,7 +55,7 @@ import Testing
 
   @Test func segmentsAreCutBySizeAndDeletionsMoveWithTheirRows() throws {
     let (tail, _) = try makeTail(groups: 8, rowCount: 200, seed: 11)
-    var random = SeededGenerator(seed: 12)
+    var random = SeededRandom(seed: 12)
     let deletions = DeletionVector(
       (0..<UInt32(tail.rowCount)).filter { _ in Int.random(in: 0..<4, using: &random) == 0 })
     var expected: [[String]] = []
@@ -94,7 +95,7 @@ import Testing
   }
 
   @Test func whatIsBehindTheCommittedEndNeverHappened() throws {
-    var random = SeededGenerator(seed: 3)
+    var random = SeededRandom(seed: 3)
     let batch = TestTable.batch(50, day: 0, &random)
     let path = directory + "/tail"
     var writer = try TailWriter(creating: path, fileSystem: files)

@@ -1,5 +1,6 @@
 import ColdStore
 import Columns
+import TestSupport
 
 /// A small table of events, and its rows in a form that compares.
 enum TestTable {
@@ -8,7 +9,7 @@ enum TestTable {
     Field("lat", .real), Field("mobile", .boolean), Field("user_id", .string), Field("currency", .string),
   ])
 
-  static func batch(_ rowCount: Int, day: Int64, _ random: inout SeededGenerator) -> Batch {
+  static func batch(_ rowCount: Int, day: Int64, _ random: inout SeededRandom) -> Batch {
     var builder = BatchBuilder(schema)
     for row in 0..<rowCount {
       builder.append(Int64(row % 2), to: 0)

@@ -1,11 +1,13 @@
 import Checkpoints
 import ColdStore
 import Commerce
+import CommerceTestSupport
 import Dataflow
 import Foundation
 import Landing
 import Shoppers
 import Synchronization
+import TestSupport
 import Testing
 
 /// The whole engine against the reference: whatever the traffic, the settings, the interleaving and the crashes.
@@ -55,13 +57,20 @@ import Testing
     let lines = try scenario.lines()
     let paths = try place.write(lines)
     var run = try EngineRun(scenario.settings, in: "\(place.path)/data")
+    let maximumBytes = scenario.settings.maximumMessageBytes
+    // Read once: most of the test's time otherwise.
+    let events = lines.enumerated().map { partition, lines in
+      lines.enumerated().map { offset, line in
+        try? PlainEvent(line, partition: partition, offset: offset, maximumBytes: maximumBytes)
+      }
+    }
     let commits = Mutex(0)
     let observer = run
     let comment = Comment(rawValue: "\(scenario)")
     run.onCommit = { commit in
       commits.withLock { $0 += 1 }
       do {
-        try expectConsistent(commit, observer, lines, comment)
+        try expectConsistent(commit, observer, events, comment)
       } catch {
         Issue.record("\(error): \(comment)")
       }
@@ -71,16 +80,11 @@ import Testing
   }
 
   private func expectConsistent(
-    _ commit: Commit, _ run: EngineRun, _ lines: [[[UInt8]]], _ comment: Comment
+    _ commit: Commit, _ run: EngineRun, _ plain: [[PlainEvent?]], _ comment: Comment
   ) throws {
-    let log = try CommitLog(directory: run.directory, fileSystem: LocalFileSystem())
+    let log = CommitLog(directory: run.directory, fileSystem: LocalFileSystem())
     let tables = try StoredTables(commit, job: run.job, directory: run.directory, log: log)
-    let maximumBytes = run.job.settings.maximumMessageBytes
-    let events = try tables.events.keys.map { position in
-      try PlainEvent(
-        lines[position.partition][position.offset], partition: position.partition, offset: position.offset,
-        maximumBytes: maximumBytes)
-    }
+    let events = try tables.events.keys.map { try #require(plain[$0.partition][$0.offset], comment) }
     expectSame(tables.windows, PlainWindow.windows(of: events), comment)
     expectSame(tables.sessions, PlainSession.sessions(of: events), comment)
     for source in commit.sources {
@@ -136,5 +140,25 @@ import Testing
     try run.runOnDispatch(paths)
     let reference = Reference(lines, maximumBytes: scenario.settings.maximumMessageBytes)
     try expectFinal(run, equals: reference, lines: lines, "\(scenario), on Dispatch")
+  }
+
+  /// A run that has ended, and one that was given up, is gone: lanes, alignment and landing do not keep the graph.
+  @Test(arguments: [100, .max]) func aDroppedRunIsGone(steps: Int) throws {
+    let scenario = Scenario(seed: 402)
+    let place = TemporaryDirectory()
+    let paths = try place.write(scenario.lines())
+    let run = try EngineRun(scenario.settings, in: "\(place.path)/data")
+    weak var graph: Graph?
+    do {
+      let runtime = SimulationRuntime(seed: 1)
+      let backfill = try Backfill(
+        job: run.job, paths: paths, directory: try run.open(), fileSystem: LocalFileSystem(), runtime: runtime
+      ) { _ in }
+      graph = backfill.graph
+      var taken = 0
+      while taken < steps, case .stepped = try runtime.step(backfill.graph) { taken += 1 }
+      #expect(graph != nil && taken > 50)
+    }
+    #expect(graph == nil)
   }
 }

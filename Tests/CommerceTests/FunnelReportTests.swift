@@ -2,11 +2,13 @@ import Checkpoints
 import ColdStore
 import Columns
 import Commerce
+import CommerceTestSupport
 import Foundation
 import Landing
 import Query
 import Shoppers
 import Synchronization
+import TestSupport
 import Testing
 import Windows
 
@@ -171,7 +173,7 @@ import Windows
 
   @Test func deletedEventsDoNotCount() throws {
     let data = try run([("a", Self.golden + [Self.line("late", "page_view", 99)])])
-    let log = try CommitLog(directory: data.snapshot.directory, fileSystem: LocalFileSystem())
+    let log = CommitLog(directory: data.snapshot.directory, fileSystem: LocalFileSystem())
     var commit = data.snapshot.commit
     let index = try #require(commit.tables.firstIndex { $0.name == TableNames.events })
     let segment = try #require(commit.tables[index].segments.first)

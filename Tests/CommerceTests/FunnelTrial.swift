@@ -4,6 +4,7 @@ import Columns
 import Commerce
 import Query
 import Shoppers
+import TestSupport
 import Testing
 
 /// A random request, and what must come of it.

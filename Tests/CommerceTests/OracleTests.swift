@@ -1,5 +1,6 @@
 import Foundation
 import Shoppers
+import TestSupport
 import Testing
 
 /// The reference against a second one, in another language: a script that a checkout may have beside it.

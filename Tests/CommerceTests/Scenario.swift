@@ -1,7 +1,7 @@
 import Columns
 import Commerce
-import Foundation
 import Shoppers
+import TestSupport
 
 /// One random world: traffic, settings, and how the job is run on it.
 struct Scenario: CustomStringConvertible {
@@ -45,28 +45,12 @@ struct Scenario: CustomStringConvertible {
     traffic.refundRate = 0.3
   }
 
-  mutating func choose<Value>(_ values: [Value]) -> Value { values[Int(random.next() % UInt64(values.count))] }
+  mutating func choose<Value>(_ values: [Value]) -> Value { random.choose(values) }
 
   /// The lines of each partition.
   func lines() throws -> [[[UInt8]]] {
     var lines = [[[UInt8]]](repeating: [], count: traffic.partitions)
     for line in try Traffic(traffic) { lines[line.partition].append(line.bytes) }
     return lines
-  }
-}
-
-extension TemporaryDirectory {
-  /// Writes each partition's lines to a file, and says where.
-  func write(_ partitions: [[[UInt8]]], prefix: String = "part") throws -> [String] {
-    try partitions.enumerated().map { index, lines in
-      let path = "\(self.path)/\(prefix)-\(index).ndjson"
-      var data = Data()
-      for line in lines {
-        data.append(contentsOf: line)
-        data.append(10)
-      }
-      try data.write(to: URL(fileURLWithPath: path))
-      return path
-    }
   }
 }

@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Dataflow
@@ -162,5 +163,36 @@ import Testing
     diamond.graph.wakeAll()
     #expect(throws: TestFailure(value: 110)) { _ = try runtime.wait(timeoutMilliseconds: 60_000) }
     #expect(!diamond.sink.body.recorder.calls.contains(.finish))
+  }
+
+  /// Nothing in a graph keeps the graph: finished or given up, it goes with its last user.
+  @Test(arguments: [0, 25, .max])
+  func aDroppedGraphIsGone(steps: Int) throws {
+    let runtime = SimulationRuntime(seed: 5)
+    weak var graph: Graph?
+    weak var sink: Relay?
+    weak var source: Numbers?
+    do {
+      let diamond = Diamond(runtime, Self.streams)
+      (graph, sink, source) = (diamond.graph, diamond.sink.body, diamond.sources[0])
+      var taken = 0
+      while taken < steps, case .stepped = try runtime.step(diamond.graph) { taken += 1 }
+      #expect(graph != nil && sink != nil && source != nil)
+      #expect((diamond.sink.body.recorder.calls.last == .finish) == (steps == .max))
+    }
+    #expect(graph == nil && sink == nil && source == nil)
+  }
+
+  @Test func aGraphThatRanOnQueuesIsGone() throws {
+    let runtime = DispatchRuntime()
+    weak var graph: Graph?
+    do {
+      let diamond = Diamond(runtime, Self.streams)
+      graph = diamond.graph
+      diamond.graph.wakeAll()
+      #expect(try runtime.wait(timeoutMilliseconds: 60_000))
+      #expect(diamond.sink.body.recorder.calls.last == .finish)
+    }
+    #expect(graph == nil)
   }
 }

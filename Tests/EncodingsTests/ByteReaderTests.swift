@@ -1,4 +1,5 @@
 import Encodings
+import TestSupport
 import Testing
 
 @Suite struct ByteReaderTests {
@@ -7,7 +8,7 @@ import Testing
     case byte(UInt8), word32(UInt32), word64(UInt64), signed(Int64), varint(UInt64), signedVarint(Int64)
     case flag(Bool), text(String), bytes([UInt8]), words([UInt64])
 
-    static func random(_ random: inout SeededGenerator) -> Item {
+    static func random(_ random: inout SeededRandom) -> Item {
       let bits = UInt64.random(in: 0...64, using: &random)
       let number = bits == 0 ? 0 : random.next() >> (64 - bits)
       let count = [0, 1, 7, 8, 63, 64, 65, 127, 128, 1000].randomElement(using: &random) ?? 0
@@ -58,7 +59,7 @@ import Testing
 
   @Test(arguments: [1, 2, 3] as [UInt64])
   func whatIsWrittenIsRead(seed: UInt64) throws {
-    var random = SeededGenerator(seed: seed)
+    var random = SeededRandom(seed: seed)
     let items = (0..<500).map { _ in Item.random(&random) }
     var writer = ByteWriter()
     for item in items { item.write(to: &writer) }
@@ -69,7 +70,7 @@ import Testing
 
   @Test(arguments: [4, 5] as [UInt64])
   func everyTruncationIsAnError(seed: UInt64) {
-    var random = SeededGenerator(seed: seed)
+    var random = SeededRandom(seed: seed)
     for _ in 0..<200 {
       let item = Item.random(&random)
       var writer = ByteWriter()

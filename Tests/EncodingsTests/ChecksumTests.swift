@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Encodings
@@ -20,7 +21,7 @@ import Testing
   }
 
   @Test func equalsTheBitwiseDefinitionAtEveryLengthAndSplit() {
-    var random = SeededGenerator(seed: 7)
+    var random = SeededRandom(seed: 7)
     for length in 0..<70 {
       let bytes = (0..<length).map { _ in UInt8(truncatingIfNeeded: random.next()) }
       let whole = bitwise(bytes)

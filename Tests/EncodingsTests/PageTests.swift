@@ -1,12 +1,13 @@
 import Columns
 import Encodings
+import TestSupport
 import Testing
 
 @Suite struct PageTests {
   enum NullPattern: CaseIterable {
     case none, all, alternating, lastOnly, random
 
-    func isNull(_ row: Int, of rowCount: Int, _ random: inout SeededGenerator) -> Bool {
+    func isNull(_ row: Int, of rowCount: Int, _ random: inout SeededRandom) -> Bool {
       switch self {
       case .none: false
       case .all: true
@@ -23,7 +24,7 @@ import Testing
 
   /// A column of `rowCount` rows as the builder makes it.
   private func column(
-    _ type: ColumnType, _ rowCount: Int, _ nulls: NullPattern, _ values: ValuePattern, _ random: inout SeededGenerator
+    _ type: ColumnType, _ rowCount: Int, _ nulls: NullPattern, _ values: ValuePattern, _ random: inout SeededRandom
   ) -> Column {
     var builder = BatchBuilder(Schema([Field("column", type)]))
     for row in 0..<rowCount {
@@ -62,7 +63,7 @@ import Testing
     for rowCount in PageTests.rowCounts {
       for nulls in NullPattern.allCases {
         for values in ValuePattern.allCases {
-          var random = SeededGenerator(seed: UInt64(rowCount))
+          var random = SeededRandom(seed: UInt64(rowCount))
           let column = column(type, rowCount, nulls, values, &random)
           let some = (0..<UInt32(rowCount)).filter { _ in Bool.random(using: &random) }
           for rows in [nil, [], some] as [SelectionVector?] {
@@ -82,7 +83,7 @@ import Testing
   }
 
   @Test func equalRowsAreStoredOnce() {
-    var random = SeededGenerator(seed: 1)
+    var random = SeededRandom(seed: 1)
     for type in ColumnType.allCases {
       var writer = ByteWriter()
       let header = Page.encode(column(type, 1000, .none, .equal, &random), into: &writer)
@@ -94,7 +95,7 @@ import Testing
   }
 
   @Test func whatDoesNotShrinkIsNotCompressed() {
-    var random = SeededGenerator(seed: 2)
+    var random = SeededRandom(seed: 2)
     var writer = ByteWriter()
     #expect(Page.encode(column(.integer, 1000, .none, .random, &random), into: &writer).codec == .none)
     #expect(Page.encode(column(.integer, 1000, .none, .few, &random), into: &writer).codec == .lz4)
@@ -121,7 +122,7 @@ import Testing
 
   @Test(arguments: [1, 2] as [UInt64])
   func damageIsAnErrorEvenWhereTheChecksumFits(seed: UInt64) {
-    var random = SeededGenerator(seed: seed)
+    var random = SeededRandom(seed: seed)
     for type in ColumnType.allCases {
       for values in [ValuePattern.equal, .few, .random] {
         var writer = ByteWriter()
@@ -153,7 +154,7 @@ import Testing
   }
 
   @Test func headersReadBackAsTheyWere() throws {
-    var random = SeededGenerator(seed: 3)
+    var random = SeededRandom(seed: 3)
     for type in ColumnType.allCases {
       var writer = ByteWriter()
       let header = Page.encode(column(type, 100, .random, .few, &random), into: &writer)

@@ -1,5 +1,6 @@
 import Columns
 import Encodings
+import TestSupport
 import Testing
 import Windows
 

@@ -56,7 +56,7 @@ import Windows
 
   @Test(arguments: [
     ("rollups=[{name: kpi_x, window: tumbling 1 min, group_by: [colour]}]", "'colour', which is no dimension"),
-    ("funnel.steps=[purchase]", "at least two steps"),
+    ("event_types.aliases={paid: order.created}", "which is not a configured type"),
   ])
   func whatMakesNoJobIsAUsageError(_ override: String, _ sentence: String) throws {
     let settings = try SettingsLoader.load(overrides: [override])

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import riffle
@@ -14,7 +15,7 @@ import Testing
 
   @Test func distanceEqualsTheRecursiveDefinition() {
     let seed = UInt64.random(in: 0...UInt64.max)
-    var random = SeededRandom(state: seed)
+    var random = SeededRandom(seed: seed)
     for _ in 0..<500 {
       let left = word(&random)
       let right = word(&random)
@@ -45,18 +46,5 @@ import Testing
       best = min(best, naive(shortLeft.dropLast(), shortRight.dropLast()) + 1)
     }
     return best
-  }
-}
-
-/// SplitMix64: the same numbers for the same seed.
-struct SeededRandom: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

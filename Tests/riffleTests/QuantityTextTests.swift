@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import riffle
@@ -30,7 +31,7 @@ import Testing
 
   @Test func whatIsPrintedReadsBack() {
     let seed = UInt64.random(in: 0...UInt64.max)
-    var random = SeededRandom(state: seed)
+    var random = SeededRandom(seed: seed)
     for _ in 0..<2000 {
       let number = Int64.random(in: 0...Int64.max, using: &random) >> Int64.random(in: 0...62, using: &random)
       #expect(DurationText.parse(DurationText.format(number)) == number, "seed \(seed)")

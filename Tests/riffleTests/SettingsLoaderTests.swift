@@ -91,6 +91,9 @@ import Testing
     ),
     ("funnel.steps:\n  - page_view\n  - Buy\n", "a.yaml:3: funnel.steps: must be a list of event types"),
     ("funnel.steps: [buy]\n", "a.yaml:1: funnel.steps has 'buy', which event_types.names has not"),
+    ("funnel.steps: [purchase]\n", "a.yaml:1: funnel.steps: a funnel has at least two steps"),
+    // A step is a type as the job counts it: a family of names counts as one.
+    ("funnel.steps: [order.created, purchase]\n", "funnel.steps has 'order.created', which event_types.names has not"),
     ("event_types.aliases: {v: view}\n", "maps 'v' to 'view', which event_types.names has not"),
     ("event_types.aliases: [v]\n", "must be a map from foreign names"),
     ("rollups:\n  - name: kpi_a\n    windw: x\n", "a.yaml:3: rollups: a rollup has no 'windw'; did you mean 'window'?"),

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import riffle
@@ -50,7 +51,7 @@ import Testing
 
   @Test func randomTextNeverTraps() {
     let seed = UInt64.random(in: 0...UInt64.max)
-    var random = SeededRandom(state: seed)
+    var random = SeededRandom(seed: seed)
     let alphabet = Array("ab:-[]{},&*!|>'\"# \n\t?%é~")
     for _ in 0..<3000 {
       let count = Int.random(in: 0...40, using: &random)

@@ -1,3 +1,5 @@
+import Commerce
+
 /// Rules between settings that are each fine alone.
 enum SettingsCheck {
   /// - Throws: A usage error that names both settings and where they come from.
@@ -5,8 +7,10 @@ enum SettingsCheck {
     if settings.sessionGapMilliseconds > settings.sessionMaxLengthMilliseconds {
       throw conflict(settings, "sessions.gap", "must not be longer than", "sessions.max_length")
     }
-    for step in settings.funnelSteps where !isKnown(step, settings) {
-      throw .usage("\(origin(settings, "funnel.steps")): funnel.steps has '\(step)', which event_types.names has not")
+    do throws(JobSettingsError) {
+      try JobSettings.checkFunnel(settings.funnelSteps, typeNames: settings.eventTypeNames)
+    } catch {
+      throw .usage("\(origin(settings, "funnel.steps")): \(error)")
     }
     for alias in settings.eventTypeAliases where !isKnown(alias.value, settings) {
       throw .usage(

@@ -1,0 +1,18 @@
+/// A seeded generator (SplitMix64): the same numbers for the same seed, so that a failing run can be repeated from the
+/// seed that it prints.
+package struct SeededRandom: RandomNumberGenerator {
+  private var state: UInt64
+
+  package init(seed: UInt64) { state = seed }
+
+  package mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+
+  /// One of `values`, which are not empty.
+  package mutating func choose<Value>(_ values: [Value]) -> Value { values[Int(next() % UInt64(values.count))] }
+}
