@@ -34,8 +34,10 @@ let package = Package(
     // Rank 0: C libraries of the distribution.
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     // Ranks 1 to 10, in the order of the data's path; `Sources/README.md` tells the story.
     engine("Columns"),
+    engine("Telemetry"),
     engine("Encodings", ["CLZ4", "Columns"]),
     engine("ColdStore", ["Columns", "Encodings"]),
     engine("Dataflow", ["Columns"]),
@@ -48,6 +50,7 @@ let package = Package(
       ["Columns", "Encodings", "ColdStore", "Dataflow", "Windows", "Checkpoints", "Ingest", "Landing"]),
     engine("Shoppers", ["Columns"]),
     engine("Query", ["Columns", "Encodings", "ColdStore", "Windows", "Checkpoints", "Ingest", "Landing", "Commerce"]),
+    engine("Serving", ["CMicrohttpd", "Telemetry"]),
     .executableTarget(
       name: "riffle",
       dependencies: [
@@ -71,6 +74,8 @@ let package = Package(
         "Columns", "Encodings", "ColdStore", "Dataflow", "Windows", "Checkpoints", "Ingest", "Landing", "Commerce",
         "Shoppers",
       ]),
+    tests("TelemetryTests", ["Telemetry"]),
+    tests("ServingTests", ["Telemetry", "Serving"]),
     tests("TidyTests", []),
   ]
 )
