@@ -63,6 +63,7 @@ final class Exchange: @unchecked Sendable {
       if isStopping { throw HTTPFailure.unavailable("the server is stopping", retryAfterSeconds: 5) }
       let match = try router.match(head)
       routePath = match.route.path
+      try match.request.query.check(against: match.route.parameters)
       bodyBytesMax = match.route.body.bytesMax
       if case .length(let length) = framing, length > bodyBytesMax {
         throw HTTPFailure.contentTooLarge(bytesMax: bodyBytesMax)

@@ -59,7 +59,6 @@ public struct Router: Sendable {
       throw .methodNotAllowed(method: head.method, allowed: allowed.map(\.rawValue))
     }
     let route = place.route(method) ?? Router.optionsRoute(place.pattern, allowed)
-    try target.query.check(against: route.parameters)
     let names = zip(place.pattern, target.segments).filter { Router.isName($0.0) }
     let parameters = Dictionary(
       names.map { (String($0.0.dropFirst().dropLast()), $0.1) }, uniquingKeysWith: { first, _ in first })

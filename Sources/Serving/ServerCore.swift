@@ -59,6 +59,7 @@ final class ServerCore: Sendable {
     if let session = exchange.session {
       inFlight.remove(session)
       session.finish()
+      if session.hasFailed { log.error("body broke off", ["target": .text(exchange.target)]) }
       metrics.countBody(route: exchange.routePath, byteCount: session.sentByteCount)
     }
     if exchange.isInFlight {

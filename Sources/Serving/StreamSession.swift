@@ -19,6 +19,7 @@ final class StreamSession: Interruptible {
   /// What the stream gave and the client did not take yet.
   private let rest = Mutex<ArraySlice<UInt8>>([])
   private let sent = Atomic<Int>(0)
+  private let failure = Atomic(false)
 
   init(_ stream: any HTTPBodyStream, connection: LibraryConnection) {
     self.stream = stream
@@ -27,6 +28,9 @@ final class StreamSession: Interruptible {
 
   /// Bytes that were handed to the library.
   var sentByteCount: Int { sent.load(ordering: .relaxed) }
+
+  /// Whether the stream could not go on.
+  var hasFailed: Bool { failure.load(ordering: .relaxed) }
 
   func open() { stream.open { [weak self] in self?.wake() } }
 
@@ -53,7 +57,9 @@ final class StreamSession: Interruptible {
       switch stream.read() {
       case .bytes(let bytes): rest.withLock { $0 = bytes[...] }
       case .end: return StreamSession.ended
-      case .failed: return StreamSession.failed
+      case .failed:
+        failure.store(true, ordering: .relaxed)
+        return StreamSession.failed
       case .pending: if suspend() { return 0 }
       }
     }

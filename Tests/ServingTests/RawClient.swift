@@ -19,10 +19,7 @@ final class RawClient {
       return unsafe connect(
         descriptor, base.assumingMemoryBound(to: sockaddr.self), socklen_t(MemoryLayout<sockaddr_in>.size))
     }
-    guard result == 0 else {
-      Glibc.close(descriptor)
-      throw ClientError.cannotConnect(errno)
-    }
+    guard result == 0 else { throw ClientError.cannotConnect(errno) }
   }
 
   deinit { Glibc.close(descriptor) }
