@@ -4,8 +4,8 @@ internal import Glibc
 /// The functions that the library calls, all on its one thread.
 ///
 /// Invariants: a daemon's context is its `ServerCore`, unretained, which outlives it. A request's context is its
-/// `Exchange`, retained by `target` and released by `completed`; the library calls both exactly once for each request. A
-/// socket's context is its `Connection`, retained and released by `connection`.
+/// `Exchange`, retained by `target` and released by `completed`; the library calls both exactly once for each
+/// request. A socket's context is its `Connection`, retained and released by `connection`.
 enum Callbacks {
   typealias Access = MHD_AccessHandlerCallback
   typealias Target =

@@ -24,6 +24,7 @@ internal import CMicrohttpd
   /// Closes all connections and ends the thread. Nothing may be put aside.
   func stop() { unsafe MHD_stop_daemon(handle) }
 
+  /// Without MHD_OPTION_STRICT_FOR_CLIENT: what it refuses, with headers sent twice (0.9.75), `Framing` refuses itself.
   @unsafe private static func options(
     _ socket: ListeningSocket, _ limits: HTTPLimits, _ context: UnsafeMutableRawPointer
   ) -> [MHD_OptionItem] {
@@ -39,7 +40,6 @@ internal import CMicrohttpd
       number(.PER_IP_CONNECTION_LIMIT, limits.connectionsPerAddressMax),
       number(.CONNECTION_TIMEOUT, limits.idleSeconds),
       number(.CONNECTION_MEMORY_LIMIT, limits.connectionBytes),
-      number(.STRICT_FOR_CLIENT, 1),
       callback(.URI_LOG_CALLBACK, unsafeBitCast(Callbacks.target, to: UnsafeRawPointer.self)),
       callback(.UNESCAPE_CALLBACK, unsafeBitCast(Callbacks.unescape, to: UnsafeRawPointer.self)),
       callback(.NOTIFY_CONNECTION, unsafeBitCast(Callbacks.connection, to: UnsafeRawPointer.self)),

@@ -29,6 +29,8 @@ final class Exchange: @unchecked Sendable {
   private(set) var startNanoseconds: UInt64 = 0
   /// The path of the route, for counting.
   private(set) var routePath = "none"
+  /// Whether the answer has a body that is sent.
+  private(set) var sendsBody = true
   /// Whether the head has come and the answer is not yet sent.
   private(set) var isInFlight = false
   /// The body that is being streamed.
@@ -56,6 +58,7 @@ final class Exchange: @unchecked Sendable {
   func headArrived(_ head: RequestHead, at nanoseconds: UInt64, isStopping: Bool) -> Action {
     startNanoseconds = nanoseconds
     isInFlight = true
+    sendsBody = head.method != HTTPMethod.head.rawValue
     var hasBody = true
     do {
       let framing = try Framing(head, limits)

@@ -47,6 +47,7 @@ enum Framing: Equatable {
   private static func checkWords(_ head: RequestHead) throws(HTTPFailure) {
     guard isToken(head.method) else { throw .malformed("the method is no word") }
     guard head.version == "HTTP/1.1" || head.version == "HTTP/1.0" else { throw .unsupportedVersion(head.version) }
+    guard head.target.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { throw .malformed("the target has spaces") }
     for field in head.headers.fields {
       guard isToken(field.name) else { throw .malformed("a header's name has characters that it must not have") }
       guard field.value.utf8.allSatisfy({ ($0 >= 0x20 && $0 != 0x7F) || $0 == 0x09 }) else {
@@ -56,9 +57,10 @@ enum Framing: Equatable {
     try checkByteCount(head)
   }
 
-  /// The library drops or joins what is between headers before we see it: a line without its carriage return, a folded
-  /// line, bytes behind a NUL. But it knows how many bytes there were, so we count what should have been: each header as
-  /// `Name: value`, with the one space that every client writes. Another count means that something was dropped.
+  /// The library drops or joins what is between headers before we see it: a line without its carriage return, a
+  /// folded line, bytes behind a NUL. But it knows how many bytes there were, so we count what should have been: each
+  /// header as `Name: value`, with the one space that every client writes. Another count means that something was
+  /// dropped.
   private static func checkByteCount(_ head: RequestHead) throws(HTTPFailure) {
     guard head.byteCount > 0 else { return }
     let empty = head.headers.fields.count { $0.value.isEmpty }

@@ -4,10 +4,11 @@ public struct HTTPLimits: Sendable {
   public var targetBytesMax = 8 * 1024
   /// Bytes of request line and headers together beyond which the answer is 431.
   public var headerBytesMax = 16 * 1024
-  /// Bytes that the library holds for a connection: headers, and the part of a body or answer that is under way.
+  /// Bytes that the library holds for a connection: headers, and the part of a body or answer that is under way. It
+  /// clears them after each request, so more is slower.
   ///
   /// A request whose headers pass even this is refused by the library itself, with its own page.
-  public var connectionBytes = 64 * 1024
+  public var connectionBytes = 32 * 1024
   public var connectionCountMax = 1000
   /// Connections of one client address; 0 is no limit.
   public var connectionsPerAddressMax = 0

@@ -1,7 +1,7 @@
 /// The query's parameters, decoded, in the order in which they came.
 ///
-/// The typed look-ups throw what the client is told: which parameter, what is wrong with it, what is allowed. A parameter
-/// that is there but empty counts as given.
+/// The typed look-ups throw what the client is told: which parameter, what is wrong with it, what is allowed. A
+/// parameter that is there but empty counts as given.
 public struct HTTPQuery: Sendable, Equatable {
   public struct Parameter: Sendable, Equatable {
     public let name: String

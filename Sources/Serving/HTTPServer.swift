@@ -73,10 +73,8 @@ public final class HTTPServer: Sendable {
 
   private func run() throws(HTTPServerError) -> Running {
     let socket = try ListeningSocket(address)
-    guard let daemon = Daemon(socket, core) else {
-      socket.close()
-      throw .cannotStart(address)
-    }
+    // On failure the socket is not closed here: the library may have done so, and its number may be another's by now.
+    guard let daemon = Daemon(socket, core) else { throw .cannotStart(address) }
     let interval = max(20, min(1000, core.limits.requestMilliseconds / 4))
     let sweeper = Sweeper(connections: core.connections, intervalMilliseconds: interval)
     return Running(socket: socket, daemon: daemon, sweeper: sweeper)

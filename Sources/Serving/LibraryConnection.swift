@@ -2,9 +2,9 @@ internal import CMicrohttpd
 
 /// A connection of the library.
 ///
-/// Invariant: valid from the moment that the library hands it to a callback until it reports the end of the request; all
-/// uses are on the library's thread in between, except `resume`, which the library allows from any thread while the
-/// connection is put aside (it does not free such a connection). That is also why it is unchecked `Sendable`.
+/// Invariant: valid from the moment that the library hands it to a callback until it reports the end of the request;
+/// all uses are on the library's thread in between, except `resume`, which the library allows from any thread while
+/// the connection is put aside (it does not free such a connection). That is also why it is unchecked `Sendable`.
 @safe struct LibraryConnection: @unchecked Sendable {
   private let pointer: OpaquePointer
 

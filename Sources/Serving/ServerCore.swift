@@ -94,7 +94,7 @@ final class ServerCore: Sendable {
     metrics.countAnswer(route: exchange.routePath, status: response.status, seconds: duration)
     switch response.body {
     case .bytes(let bytes):
-      metrics.countBody(route: exchange.routePath, byteCount: bytes.count)
+      if exchange.sendsBody { metrics.countBody(route: exchange.routePath, byteCount: bytes.count) }
       return connection.queue(response, bytes)
     case .stream(let stream):
       let session = StreamSession(stream, connection: connection)

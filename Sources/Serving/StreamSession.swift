@@ -2,9 +2,9 @@ internal import Synchronization
 
 /// One stream on its way to one client: puts the connection aside while the stream has nothing.
 ///
-/// Invariant: `connection` is valid until `finish`, which the library's thread calls before it frees the connection, and
-/// is put aside exactly while `isSuspended`. Both are only touched under the lock, so a `wake` from another thread
-/// resumes a connection at most once and never one that is gone.
+/// Invariant: `connection` is valid until `finish`, which the library's thread calls before it frees the connection,
+/// and is put aside exactly while `isSuspended`. Both are only touched under the lock, so a `wake` from another
+/// thread resumes a connection at most once and never one that is gone.
 final class StreamSession: Interruptible {
   private struct State {
     var connection: LibraryConnection?
@@ -65,7 +65,8 @@ final class StreamSession: Interruptible {
     }
   }
 
-  /// MHD_CONTENT_READER_END_OF_STREAM and MHD_CONTENT_READER_END_WITH_ERROR, which are casts that Swift does not import.
+  /// MHD_CONTENT_READER_END_OF_STREAM and MHD_CONTENT_READER_END_WITH_ERROR, which are casts that Swift does not
+  /// import.
   static let ended = -1
   static let failed = -2
 

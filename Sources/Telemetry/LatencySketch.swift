@@ -1,8 +1,9 @@
 /// Quantiles of any number of non-negative integers, such as milliseconds, within 1 % of the true value.
 ///
-/// A relative-error sketch after DDSketch (Masson, Rim and Lee, 2019) with the buckets of HdrHistogram: each power of two
-/// is cut into 64 equal parts, so a bucket is found by integer arithmetic alone and two machines never disagree. Values
-/// below 128 have a bucket each and are exact; above, the middle of a bucket is at most 1/128 away from what is in it.
+/// A relative-error sketch after DDSketch (Masson, Rim and Lee, 2019) with the buckets of HdrHistogram: each power of
+/// two is cut into 64 equal parts, so a bucket is found by integer arithmetic alone and two machines never disagree.
+/// Values below 128 have a bucket each and are exact; above, the middle of a bucket is at most 1/128 away from what
+/// is in it.
 ///
 /// Merging adds counts. It is commutative and associative, so a sketch does not depend on the order or the grouping in
 /// which values arrived. At most 3,712 buckets; memory follows the greatest value seen.
@@ -28,8 +29,8 @@ public struct LatencySketch: Sendable, Equatable {
     for (bucket, count) in other.counts.enumerated() where count > 0 { add(count, toBucket: bucket) }
   }
 
-  /// The value below or at which the share `quantile` (0…1) of all values lies, by nearest rank; nil where the sketch is
-  /// empty. O(buckets).
+  /// The value below or at which the share `quantile` (0…1) of all values lies, by nearest rank; nil where the sketch
+  /// is empty. O(buckets).
   public func quantile(_ quantile: Double) -> Int64? {
     guard count > 0 else { return nil }
     let share = min(max(quantile, 0), 1)

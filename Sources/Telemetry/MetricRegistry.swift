@@ -2,8 +2,9 @@ internal import Synchronization
 
 /// Every metric of a process, registered once by name, exposed in Prometheus' text format.
 ///
-/// Names follow Prometheus' conventions, without the prefix, which the registry adds: base units (`_seconds`, `_bytes`),
-/// and `_total` behind counters. Help is one sentence. A wrong or repeated name is a mistake in our code and traps.
+/// Names follow Prometheus' conventions, without the prefix, which the registry adds: base units (`_seconds`,
+/// `_bytes`), and `_total` behind counters. Help is one sentence. A wrong or repeated name is a mistake in our code
+/// and traps.
 ///
 ///     let answers = registry.counters("http_requests_total", "Requests answered.", labels: ["route", "status"])
 ///     answers.series("/health", "200").add()

@@ -146,4 +146,32 @@ import Testing
     #expect(answer.status == 503)
     #expect(answer["retry-after"] == "5")
   }
+
+  @Test func stoppingUnderLoadLosesNoPromise() throws {
+    for _ in 0..<5 {
+      let server = try TestServer()
+      let port = try #require(server.server.port)
+      let answered = Box(0)
+      let finished = DispatchGroup()
+      for worker in 0..<4 {
+        DispatchQueue(label: "test.load").async(group: finished) {
+          let path = worker % 2 == 0 ? "/later" : "/hello"
+          while let client = try? RawClient(port: port), ask(client, path) { answered.add(1) }
+        }
+      }
+      #expect(eventually { answered.value > 100 })
+      server.server.stop(deadlineMilliseconds: 2000)
+      #expect(finished.wait(timeout: .now() + .seconds(10)) == .success)
+      #expect(server.registry.exposition().contains("riffle_http_requests_in_flight 0\n"))
+      #expect(server.registry.exposition().contains("riffle_http_connections 0\n"))
+    }
+  }
+}
+
+/// Asks a few times on one connection; false once it does not answer.
+private func ask(_ client: RawClient, _ path: String) -> Bool {
+  (0..<3).allSatisfy { _ in
+    client.send("GET \(path) HTTP/1.1\r\nHost: test\r\n\r\n")
+    return (try? client.readAnswer().status) == 200
+  }
 }

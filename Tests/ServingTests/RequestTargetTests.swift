@@ -43,4 +43,23 @@ import Testing
     #expect(try server.get("/echo/a%2Fb").text == "a/b")
     #expect(try server.get("/echo/a/b").status == 404)
   }
+
+  @Test func noTextTraps() {
+    let seed = UInt64.random(in: 0...UInt64.max)
+    var state = seed
+    let alphabet = Array("/%.?&=+#*2fF0:éa \u{0}")
+    var accepted = 0
+    for _ in 0..<20_000 {
+      var text = "/"
+      for _ in 0..<8 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        text.append(alphabet[Int(state >> 33) % alphabet.count])
+      }
+      if let target = try? RequestTarget(text) {
+        accepted += 1
+        #expect(!target.segments.contains(".."), "seed \(seed): \(text)")
+      }
+    }
+    #expect(accepted > 0, "seed \(seed)")
+  }
 }
