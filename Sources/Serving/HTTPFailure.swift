@@ -4,6 +4,7 @@ public enum HTTPFailure: Error, Equatable, Sendable {
   case malformed(String)
   /// The target's encoding is wrong.
   case badTarget(String)
+  /// The words follow the parameter's name: what is wrong with it and what is allowed.
   case badParameter(name: String, String)
   case badBody(String)
   case notFound(path: String)
@@ -15,6 +16,8 @@ public enum HTTPFailure: Error, Equatable, Sendable {
   case expectationFailed
   case unsupportedTransferCoding(String)
   case unsupportedVersion(String)
+  /// Overload, or something that will be there later.
   case unavailable(String, retryAfterSeconds: Int)
+  /// Our own mistake; the client is told no more.
   case internalError
 }

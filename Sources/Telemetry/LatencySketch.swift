@@ -10,6 +10,8 @@
 public struct LatencySketch: Sendable, Equatable {
   private static let partsBits = 6
   private static let parts = 1 << partsBits
+  /// No stream has as many values; thousands of sketches that claim it still merge without overflow.
+  private static let storedCountMax: UInt64 = 1 << 48
   /// Above the bucket of `Int64.max`.
   static let bucketCountMax = (64 - partsBits) * parts
 
@@ -55,8 +57,8 @@ public struct LatencySketch: Sendable, Equatable {
   /// A sketch from stored buckets; nil where an index is none or the counts are too many to be real.
   public init?(buckets: some Sequence<(index: Int, count: UInt64)>) {
     for (index, count) in buckets {
-      let total = self.count.addingReportingOverflow(count)
-      guard index >= 0, index < LatencySketch.bucketCountMax, !total.overflow else { return nil }
+      let isReal = count <= LatencySketch.storedCountMax && self.count + count <= LatencySketch.storedCountMax
+      guard index >= 0, index < LatencySketch.bucketCountMax, isReal else { return nil }
       add(count, toBucket: index)
     }
   }

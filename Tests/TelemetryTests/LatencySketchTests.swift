@@ -98,6 +98,7 @@ import Testing
     #expect(LatencySketch(buckets: sketch.buckets) == sketch)
     let wrong: [[(index: Int, count: UInt64)]] = [
       [(-1, 1)], [(LatencySketch.bucketCountMax, 1)], [(1, .max), (2, 1)],
+      [(1, 1 << 48), (2, 1)],
     ]
     for buckets in wrong { #expect(LatencySketch(buckets: buckets) == nil) }
   }
