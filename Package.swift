@@ -41,8 +41,10 @@ let package = Package(
     .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CChecksum"),
     .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     // Ranks 1 to 10, in the order of the data's path; `Sources/README.md` tells the story.
     engine("Columns"),
+    engine("Telemetry"),
     engine("Encodings", ["CChecksum", "CLZ4", "Columns"]),
     engine("ColdStore", ["Columns", "Encodings"]),
     engine("Dataflow", ["Columns"]),
@@ -55,6 +57,7 @@ let package = Package(
       ["Columns", "Encodings", "ColdStore", "Dataflow", "Windows", "Checkpoints", "Ingest", "Landing"]),
     engine("Shoppers", ["Columns"]),
     engine("Query", ["Columns", "Encodings", "ColdStore", "Windows", "Checkpoints", "Ingest", "Landing", "Commerce"]),
+    engine("Serving", ["CMicrohttpd", "Telemetry"]),
     .executableTarget(
       name: "riffle",
       dependencies: [
@@ -96,6 +99,8 @@ let package = Package(
         "CommerceTestSupport", "TestSupport", "Columns", "Encodings", "ColdStore", "Dataflow", "Windows",
         "Checkpoints", "Ingest", "Landing", "Commerce", "Shoppers", "Query",
       ]),
+    tests("TelemetryTests", ["Telemetry"]),
+    tests("ServingTests", ["Telemetry", "Serving"]),
     tests("TidyTests", []),
   ]
 )

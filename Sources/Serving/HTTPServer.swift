@@ -1,0 +1,82 @@
+internal import Synchronization
+public import Telemetry
+
+/// An HTTP/1.1 server on libmicrohttpd: one thread that answers from memory, and a way to put aside what cannot.
+///
+///     let server = HTTPServer(listen: HTTPAddress(port: 8000), router: Router([
+///       Route(.get, "/health", "Whether the server runs.") { _ in .now(.json { $0.object { $0.field("ok", true) } }) }
+///     ]))
+///     try server.start()
+///
+/// Handlers run on that thread and must never block it: what reads files or streams answers `later`. The server listens
+/// on the loopback unless told otherwise, and speaks no TLS: a proxy in front does. It starts and stops once.
+public final class HTTPServer: Sendable {
+  private struct Running: Sendable {
+    let socket: ListeningSocket
+    let daemon: Daemon
+    let sweeper: Sweeper
+  }
+
+  private enum State: Sendable {
+    case new
+    case running(Running)
+    case stopped
+  }
+
+  /// What interrupted requests get to send their answers.
+  private static let graceMilliseconds = 1000
+
+  private let address: HTTPAddress
+  private let core: ServerCore
+  private let state = Mutex(State.new)
+
+  /// Requests are counted in `registry`; what handlers throw by mistake goes to `log`.
+  public init(
+    listen address: HTTPAddress, router: Router, limits: HTTPLimits = HTTPLimits(),
+    registry: MetricRegistry = MetricRegistry(), log: Log = Log()
+  ) {
+    self.address = address
+    core = ServerCore(router: router, limits: limits, registry: registry, log: log)
+  }
+
+  deinit { stop(deadlineMilliseconds: 0) }
+
+  /// Listens and answers from here on.
+  public func start() throws(HTTPServerError) {
+    let result = state.withLock { state -> Result<Void, HTTPServerError> in
+      guard case .new = state else { return .failure(.alreadyStarted(address)) }
+      return Result { () throws(HTTPServerError) in state = .running(try run()) }
+    }
+    try result.get()
+  }
+
+  /// The port that is listened on, which the system chose if the address has port 0; nil unless the server runs.
+  public var port: UInt16? {
+    state.withLock { if case .running(let running) = $0 { running.socket.port } else { nil } }
+  }
+
+  /// Takes no new connections, waits for the answers that are under way, closes everything. At the deadline, promises
+  /// that are not kept answer 503 and streams break off. Blocks; never call it from a handler. Again: does nothing.
+  public func stop(deadlineMilliseconds: Int = 5000) {
+    let running = state.withLock { state -> Running? in
+      defer { state = .stopped }
+      return if case .running(let running) = state { running } else { nil }
+    }
+    guard let running else { return }
+    running.sweeper.cancel()
+    running.daemon.quiesce()
+    core.inFlight.drain(deadlineMilliseconds: deadlineMilliseconds, graceMilliseconds: HTTPServer.graceMilliseconds)
+    core.inFlight.interruptAll()
+    running.daemon.stop()
+    running.socket.close()
+  }
+
+  private func run() throws(HTTPServerError) -> Running {
+    let socket = try ListeningSocket(address)
+    // On failure the socket is not closed here: the library may have done so, and its number may be another's by now.
+    guard let daemon = Daemon(socket, core) else { throw .cannotStart(address) }
+    let interval = max(20, min(1000, core.limits.requestMilliseconds / 4))
+    let sweeper = Sweeper(connections: core.connections, intervalMilliseconds: interval)
+    return Running(socket: socket, daemon: daemon, sweeper: sweeper)
+  }
+}

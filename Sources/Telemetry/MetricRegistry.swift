@@ -1,0 +1,106 @@
+internal import Synchronization
+
+/// Every metric of a process, registered once by name, exposed in Prometheus' text format.
+///
+/// Names follow Prometheus' conventions, without the prefix, which the registry adds: base units (`_seconds`,
+/// `_bytes`), and `_total` behind counters. Help is one sentence. A wrong or repeated name is a mistake in our code
+/// and traps.
+///
+///     let answers = registry.counters("http_requests_total", "Requests answered.", labels: ["route", "status"])
+///     answers.series("/health", "200").add()
+public final class MetricRegistry: Sendable {
+  private struct Entry: Sendable {
+    let name: String
+    let help: String
+    let kind: MetricKind
+    let samples: @Sendable () -> [MetricSample]
+  }
+
+  private let prefix: String
+  private let seriesCountMax: Int
+  private let entries = Mutex<[Entry]>([])
+
+  /// `seriesCountMax` bounds the series of each metric; see `MetricFamily`.
+  public init(prefix: String = "riffle_", seriesCountMax: Int = 1000) {
+    self.prefix = prefix
+    self.seriesCountMax = seriesCountMax
+  }
+
+  public func counter(_ name: String, _ help: String) -> Counter {
+    let counter = Counter()
+    register(name, help, .counter) { counter.samples() }
+    return counter
+  }
+
+  public func counters(_ name: String, _ help: String, labels: [String]) -> MetricFamily<Counter> {
+    family(name, help, .counter, labels) { Counter() }
+  }
+
+  public func gauge(_ name: String, _ help: String) -> Gauge {
+    let gauge = Gauge()
+    register(name, help, .gauge) { gauge.samples() }
+    return gauge
+  }
+
+  public func gauges(_ name: String, _ help: String, labels: [String]) -> MetricFamily<Gauge> {
+    family(name, help, .gauge, labels) { Gauge() }
+  }
+
+  public func histogram(_ name: String, _ help: String, bounds: [Double] = Histogram.latencySeconds) -> Histogram {
+    let histogram = Histogram(bounds: bounds)
+    register(name, help, .histogram) { histogram.samples() }
+    return histogram
+  }
+
+  public func histograms(
+    _ name: String, _ help: String, labels: [String], bounds: [Double] = Histogram.latencySeconds
+  ) -> MetricFamily<Histogram> {
+    family(name, help, .histogram, labels) { Histogram(bounds: bounds) }
+  }
+
+  /// A counter or gauge whose number is kept elsewhere: `read` is called at each scrape, from any thread.
+  public func reading(
+    _ name: String, _ help: String, _ kind: MetricKind = .gauge, _ read: @escaping @Sendable () -> Double
+  ) {
+    register(name, help, kind) { [MetricSample(value: read())] }
+  }
+
+  /// The same with labels: `read` gives every series of the moment.
+  public func readings(
+    _ name: String, _ help: String, _ kind: MetricKind = .gauge,
+    _ read: @escaping @Sendable () -> [(labels: [MetricLabel], value: Double)]
+  ) {
+    register(name, help, kind) { read().map { MetricSample(labels: $0.labels, value: $0.value) } }
+  }
+
+  /// All metrics, in the order of their names.
+  public func exposition() -> String {
+    var text = ""
+    for entry in entries.withLock({ $0 }) {
+      Exposition.append(name: entry.name, help: entry.help, kind: entry.kind, samples: entry.samples(), to: &text)
+    }
+    return text
+  }
+
+  private func family<Series: Metric>(
+    _ name: String, _ help: String, _ kind: MetricKind, _ labels: [String], _ make: @escaping @Sendable () -> Series
+  ) -> MetricFamily<Series> {
+    precondition(labels.allSatisfy(Exposition.isName), "labels of \(name) are names: \(labels)")
+    let family = MetricFamily(labelNames: labels, seriesCountMax: seriesCountMax, make: make)
+    register(name, help, kind) { family.samples() }
+    return family
+  }
+
+  private func register(
+    _ name: String, _ help: String, _ kind: MetricKind, _ samples: @escaping @Sendable () -> [MetricSample]
+  ) {
+    precondition(Exposition.isName(name), "'\(name)' is no name of a metric")
+    precondition((kind == .counter) == name.hasSuffix("_total"), "counters end in _total, others do not: '\(name)'")
+    let entry = Entry(name: prefix + name, help: help, kind: kind, samples: samples)
+    entries.withLock { entries in
+      let at = entries.firstIndex { $0.name >= entry.name } ?? entries.endIndex
+      precondition(at == entries.endIndex || entries[at].name != entry.name, "'\(entry.name)' is registered twice")
+      entries.insert(entry, at: at)
+    }
+  }
+}
