@@ -54,6 +54,7 @@ struct FieldStates {
   let keys: UnsafeMutablePointer<KeyEntry>
   let successors: UnsafeMutablePointer<Int>
   let probes: UnsafeMutablePointer<NameTable.Probe>
+  let objects: ObjectDictionary
   // The plan's, held here since every member asks for them.
   let keyCount: Int
   let emptyIsNull: UInt64
@@ -86,6 +87,7 @@ struct FieldStates {
     unsafe keys = plan.keys
     unsafe successors = plan.successors
     unsafe probes = plan.probes
+    objects = plan.objects
     keyCount = plan.keyCount
     emptyIsNull = plan.emptyIsNull
     textFields = plan.textFields
@@ -227,10 +229,7 @@ struct FieldStates {
       extras.removeAll { $0.level == index + 1 }
     }
     states.seenParents |= bit
-    if unsafe base[i] == 0x7B {
-      let next = members(at: i + 1, level: index + 1)
-      return next < end ? next : -1
-    }
+    if unsafe base[i] == 0x7B { return object(of: index, at: i) }
     if isNull(at: i) { return i + 4 }
     states.wrongParents |= bit
     return skipValue(at: i, depth: 2)
