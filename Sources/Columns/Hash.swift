@@ -12,8 +12,8 @@
 /// Hashes of bytes that are stored and exchanged: the same on every machine, seedless, of no use against an adversary
 /// who may choose keys to collide on purpose (identities therefore take 128 bits).
 ///
-/// Built like Wang Yi's wyhash: 64×64→128-bit multiplications whose halves are folded, 16 bytes a step. A step waits for
-/// the one before it, so that long inputs go through four chains side by side.
+/// Built like Wang Yi's wyhash: 64×64→128-bit multiplications whose halves are folded, 16 bytes a step. A step waits
+/// for the one before it, so that long inputs go through four chains side by side.
 public enum Hash {
   @usableFromInline static let multipliers: (UInt64, UInt64, UInt64, UInt64) =
     (0x2D35_8DCC_AA6C_78A5, 0x8BB8_4B93_962E_ACC9, 0x4B33_A62E_D433_D4A3, 0x4D5A_2DA5_1DE1_AA47)

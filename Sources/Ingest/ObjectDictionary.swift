@@ -3,9 +3,9 @@ internal import Glibc
 /// What inner objects decoded to, by their bytes: shops send the same few hundred devices, campaigns and places again
 /// and again, and an object that lies here is compared instead of parsed.
 ///
-/// Exact: an entry keeps the bytes of its object, and a parser that meets these bytes again, whatever follows them, ends
-/// at the same brace with the same values. Hashes only find candidates. Objects that vary from event to event are not
-/// worth the attempt: a parent whose objects are rarely known is left alone for a while. Full tables are emptied.
+/// Exact: an entry keeps the bytes of its object, and a parser that meets these bytes again, whatever follows them,
+/// ends at the same brace with the same values. Hashes only find candidates. Objects that vary from event to event are
+/// not worth the attempt: a parent whose objects are rarely known is left alone for a while. Full tables are emptied.
 ///
 /// Used by one thread at a time, like the plan that owns it.
 @safe final class ObjectDictionary {
