@@ -34,6 +34,7 @@ test: setup
 
 # Speed and memory beside DuckDB, and whether both give the same answer; Benchmarks/README.md says how to read it.
 bench: build
+	@touch Benchmarks/Package.swift # else it builds the engine's files of the last time, without new ones
 	swift run -c release --package-path Benchmarks benchmarks backfill
 
 lint:

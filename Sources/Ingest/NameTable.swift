@@ -46,7 +46,7 @@ internal import Glibc
   private static func multiplier(for entries: [Slot], _ mask: Int) -> UInt64 {
     var (best, bestCount) = (UInt64(0), -1)
     var candidate: UInt64 = 0xD6E8_FEB8_6659_FD93
-    for _ in 0..<512 {
+    for _ in 0..<64 {
       let count = Set(entries.map { hash($0.first, $0.second, $0.length, candidate) & mask }).count
       if count > bestCount { (best, bestCount) = (candidate, count) }
       if count == entries.count { break }
