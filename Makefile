@@ -3,10 +3,10 @@
 # Debian's package and pkg-config's name of each C library.
 PACKAGES := liblz4-dev libmicrohttpd-dev libyaml-dev pkg-config
 LIBRARIES := liblz4 libmicrohttpd yaml-0.1
-SOURCES := Sources Tests Package.swift
+SOURCES := Sources Tests Benchmarks/Sources Package.swift Benchmarks/Package.swift
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all setup build test lint format clean
+.PHONY: all setup build test bench lint format clean
 
 all: build
 
@@ -31,6 +31,11 @@ build: setup
 test: setup
 	swift build --build-tests --explicit-target-dependency-import-check error
 	swift test --skip-build --parallel
+
+# Speed and memory beside DuckDB, and whether both give the same answer; Benchmarks/README.md says how to read it.
+bench: build
+	@touch Benchmarks/Package.swift # else it builds the engine's files of the last time, without new ones
+	swift run -c release --package-path Benchmarks benchmarks backfill
 
 lint:
 	swift format lint --strict -r $(SOURCES)

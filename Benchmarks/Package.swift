@@ -2,14 +2,25 @@
 
 import PackageDescription
 
+/// The settings of the engine's own manifest.
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableExperimentalFeature("Lifetimes"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
 /// Benchmarks are a package of their own, so that users of the engine do not build them.
 let package = Package(
   name: "benchmarks",
   dependencies: [.package(name: "riffle", path: "..")],
   targets: [
     .executableTarget(
-      name: "decode",
+      name: "benchmarks",
       dependencies: [.product(name: "Columns", package: "riffle"), .product(name: "Ingest", package: "riffle")],
-      swiftSettings: [.swiftLanguageMode(.v6)])
+      swiftSettings: settings)
   ]
 )

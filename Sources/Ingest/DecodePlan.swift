@@ -47,6 +47,8 @@ struct KeyEntry {
   /// The memory of `tables`.
   let probes: UnsafeMutablePointer<NameTable.Probe>
   let texts = ByteArena()
+  /// Inner objects as they were decoded: learned from message to message.
+  let objects: ObjectDictionary
 
   let allFields: UInt64
   let textFields: UInt64
@@ -89,6 +91,7 @@ struct KeyEntry {
     var parents: [String] = []
     for rule in rules where rule.path.count == 2 && !parents.contains(rule.path[0]) { parents.append(rule.path[0]) }
     parentNames = parents
+    objects = ObjectDictionary(parentCount: parents.count)
     parentFields = parents.map { name in mask { $0.path.count == 2 && $0.path[0] == name } }
 
     let entries = DecodePlan.entries(rules, parents)

@@ -62,7 +62,9 @@ public final class MessageDecoder: @unchecked Sendable {
     if length == 0 { return .rejected(.emptyMessage, field: nil) }
     if length > plan.shape.maximumMessageBytes { return .rejected(.tooLong, field: nil) }
     let scan = unsafe MessageScan(parser.base + start, length)
-    if scan.hasNonASCII, unsafe !isUTF8(parser.base + start, length) { return .rejected(.invalidUTF8, field: nil) }
+    if scan.hasNonASCII, unsafe !UTF8Check.isWellFormed(parser.base + start, length) {
+      return .rejected(.invalidUTF8, field: nil)
+    }
     var end = start + length
     while end > start, unsafe [0x20, 0x09, 0x0A, 0x0D].contains(parser.base[end - 1]) { end -= 1 }
     // The parser relies on this brace; a message without it is no object anyway.
@@ -70,10 +72,5 @@ public final class MessageDecoder: @unchecked Sendable {
       parser.parse(from: start, to: end, hasControls: scan.hasControls)
     else { return .rejected(.malformedJSON, field: nil) }
     return parser.finish(rawOffset: start, rawLength: length)
-  }
-
-  private func isUTF8(_ bytes: UnsafePointer<UInt8>, _ length: Int) -> Bool {
-    let span = unsafe Span(_unsafeStart: bytes, count: length)
-    return (try? UTF8Span(validating: span)) != nil
   }
 }

@@ -21,16 +21,28 @@ extension MessageParser {
       return .rejected(.unknownEventType, field: plan.fields[typeField].name)
     }
     if typesHaveAliases { storeKnownName(of: code, type) }
-    var absent = allFields & ~states.seen
-    while absent != 0 {
-      storeNull(absent.trailingZeroBitCount)
-      absent &= absent - 1
-    }
+    storeAbsent()
     if let identity = plan.identityField, states.valid & 1 << UInt64(identity) == 0 {
       store(identityText(rawOffset, rawLength), identity)
     }
     if let overflow = plan.overflowField { finishOverflow(overflow) }
     return .accepted(type: code)
+  }
+
+  /// Nulls into the cells of fields that the message does not have: two straight loops, since most are text.
+  @inline(__always)
+  private func storeAbsent() {
+    let absent = allFields & ~states.seen
+    var texts = absent & textFields
+    while texts != 0 {
+      store(MessageParser.nullView, texts.trailingZeroBitCount)
+      texts &= texts &- 1
+    }
+    var others = absent & ~textFields
+    while others != 0 {
+      storeNull(others.trailingZeroBitCount)
+      others &= others &- 1
+    }
   }
 
   /// The code of the type that `view` names: by its name at once, by a pattern the longer way.

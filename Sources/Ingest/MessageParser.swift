@@ -54,6 +54,7 @@ struct FieldStates {
   let keys: UnsafeMutablePointer<KeyEntry>
   let successors: UnsafeMutablePointer<Int>
   let probes: UnsafeMutablePointer<NameTable.Probe>
+  let objects: ObjectDictionary
   // The plan's, held here since every member asks for them.
   let keyCount: Int
   let emptyIsNull: UInt64
@@ -74,6 +75,8 @@ struct FieldStates {
   var extras: [ExtraMember] = []
   var timestamps = TimestampText()
   var number: NumberText
+  /// How much worse than better the latest predictions of keys were; see `key(at:level:after:)`.
+  var surprises = 0
   /// The key that `lookUp` read last.
   var rawKey = StringView.null
   var key = StringView.null
@@ -86,6 +89,7 @@ struct FieldStates {
     unsafe keys = plan.keys
     unsafe successors = plan.successors
     unsafe probes = plan.probes
+    objects = plan.objects
     keyCount = plan.keyCount
     emptyIsNull = plan.emptyIsNull
     textFields = plan.textFields
@@ -126,14 +130,9 @@ struct FieldStates {
     if unsafe base[i] == 0x7D { return i + 1 }
     var previous = keyCount + level
     while true {
-      var found = unsafe successors[previous]
-      if matches(found, level, i) {
-        i += unsafe keys[found].length
-      } else {
-        (found, i) = lookUp(i, level)
-        if i < 0 { return -1 }
-        if found >= 0 { unsafe successors[previous] = found }
-      }
+      let found: Int
+      (found, i) = key(at: i, level: level, after: previous)
+      if i < 0 { return -1 }
       i = skipSpace(i)
       if found >= 0 {
         i = value(of: found, at: i)
@@ -150,34 +149,6 @@ struct FieldStates {
         return next == 0x7D && i < end ? i + 1 : -1
       }
     }
-  }
-
-  /// Whether `"name":` of the predicted key lies at `i`.
-  @inline(__always)
-  private func matches(_ predicted: Int, _ level: Int, _ i: Int) -> Bool {
-    let entry = unsafe keys + predicted
-    let raw = unsafe UnsafeRawPointer(base + i)
-    let first = unsafe (raw.loadUnaligned(as: UInt64.self) ^ entry.pointee.first) & entry.pointee.firstMask
-    let second =
-      unsafe (raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self) ^ entry.pointee.second)
-      & entry.pointee.secondMask
-    if first | second != 0 { return false }
-    let length = unsafe entry.pointee.length
-    return unsafe entry.pointee.level == level
-      && (length <= 16 || memcmp(base + i + 16, plan.texts.base + entry.pointee.textOffset + 16, length - 16) == 0)
-  }
-
-  /// Reads the key at `i`, any spelling of it; the plan's key or -1, and the position behind the colon.
-  private mutating func lookUp(_ i: Int, _ level: Int) -> (found: Int, next: Int) {
-    guard unsafe base[i] == 0x22 else { return (-1, -1) }
-    let (next, view) = text(at: i + 1)
-    guard next >= 0 else { return (-1, -1) }
-    rawKey = StringView(offset: UInt32(i + 1), length: Int32(next - i - 2))
-    key = view
-    let colon = skipSpace(next)
-    guard unsafe base[colon] == 0x3A else { return (-1, -1) }
-    let found = unsafe probes[level].value(of: base + Int(view.offset), Int(view.length))
-    return (Int(found), colon + 1)
   }
 
   /// Keeps a member that has no field for later.
@@ -227,120 +198,10 @@ struct FieldStates {
       extras.removeAll { $0.level == index + 1 }
     }
     states.seenParents |= bit
-    if unsafe base[i] == 0x7B {
-      let next = members(at: i + 1, level: index + 1)
-      return next < end ? next : -1
-    }
+    if unsafe base[i] == 0x7B { return object(of: index, at: i) }
     if isNull(at: i) { return i + 4 }
     states.wrongParents |= bit
     return skipValue(at: i, depth: 2)
-  }
-
-  @inline(__always)
-  func isNull(at i: Int) -> Bool {
-    unsafe UnsafeRawPointer(base + i).loadUnaligned(as: UInt32.self) == 0x6C6C_756E
-  }
-
-  /// The value at `i` of `target`, of the kind `action`; of another kind it is only remembered to be wrong.
-  @inline(__always)
-  mutating func field(_ target: Int, _ bit: UInt64, _ action: KeyAction, at i: Int) -> Int {
-    switch action {
-    case .text:
-      if unsafe base[i] == 0x22 {
-        let (next, view) = text(at: i + 1)
-        if view.length == 0, emptyIsNull & bit != 0 {
-          store(StringView.null, target)
-        } else {
-          store(view, target)
-          states.valid |= bit
-        }
-        return next
-      }
-    case .decimal: return decimalField(target, bit, at: i)
-    case .real:
-      let next = unsafe NumberText.scan(base, i, into: &number)
-      if next >= 0 {
-        store(number.double, target)
-        states.valid |= bit
-        return number.overflowsDouble ? -1 : next
-      }
-    case .boolean:
-      let word = unsafe UnsafeRawPointer(base + i).loadUnaligned(as: UInt32.self)
-      let isFalse = unsafe word == 0x736C_6166 && base[i + 4] == 0x65
-      if word == 0x6575_7274 || isFalse {
-        store(UInt8(isFalse ? 0 : 1), target)
-        states.valid |= bit
-        return isFalse ? i + 5 : i + 4
-      }
-    case .time: return timeField(target, bit, at: i)
-    default:
-      if unsafe base[i] == 0x7B {
-        let next = skipValue(at: i, depth: 2)
-        store(StringView(offset: UInt32(i), length: Int32(max(next, i) - i)), target)
-        states.valid |= bit
-        return next
-      }
-    }
-    return otherValue(target, bit, at: i)
-  }
-
-  @inline(__always)
-  private mutating func decimalField(_ target: Int, _ bit: UInt64, at i: Int) -> Int {
-    let next = unsafe NumberText.scan(base, i, into: &number)
-    guard next >= 0 else { return otherValue(target, bit, at: i) }
-    guard let (value, isRounded) = number.decimal else { return -1 }
-    store(value, target)
-    states.valid |= bit
-    if isRounded { states.rounded |= bit }
-    return next
-  }
-
-  @inline(__always)
-  private mutating func timeField(_ target: Int, _ bit: UInt64, at i: Int) -> Int {
-    if unsafe base[i] == 0x22 {
-      let (next, view) = text(at: i + 1)
-      if next < 0 { return -1 }
-      if view.length == 0, emptyIsNull & bit != 0 {
-        store(Int64(0), target)
-      } else if let time = unsafe timestamps.milliseconds(base + Int(view.offset), Int(view.length)) {
-        store(time, target)
-        states.valid |= bit
-      } else {
-        states.badTime |= bit
-      }
-      return next
-    }
-    let next = unsafe NumberText.scan(base, i, into: &number)
-    guard next >= 0 else { return otherValue(target, bit, at: i) }
-    store(number.milliseconds, target)
-    states.valid |= bit
-    return number.overflowsDouble ? -1 : next
-  }
-
-  /// Null, or a value of the wrong type.
-  private mutating func otherValue(_ target: Int, _ bit: UInt64, at i: Int) -> Int {
-    storeNull(target)
-    if isNull(at: i) { return i + 4 }
-    states.wrongType |= bit
-    return skipValue(at: i, depth: 2)
-  }
-
-  @inline(__always)
-  func store<Value: BitwiseCopyable>(_ value: Value, _ target: Int) {
-    unsafe cells[target].assumingMemoryBound(to: Value.self)[row] = value
-  }
-
-  /// Nulls are zeros, or views of negative length.
-  @inline(__always)
-  func storeNull(_ target: Int) {
-    let bit: UInt64 = 1 << UInt64(target)
-    if textFields & bit != 0 {
-      store(StringView.null, target)
-    } else if booleanFields & bit != 0 {
-      store(UInt8(0), target)
-    } else {
-      store(Int64(0), target)
-    }
   }
 
   /// Fills the fields whose canonical member is absent from the first alias that is there.

@@ -3,7 +3,8 @@ internal import Glibc
 
 /// A fixed set of byte strings, each with a number: JSON keys and event types by their bytes.
 ///
-/// Open addressing over the first and last words of a name. Immutable, therefore `@unchecked Sendable`.
+/// Open addressing over the first and last words of a name, by a hash that is chosen so that most names lie in their
+/// own slot. Immutable, therefore `@unchecked Sendable`.
 @safe final class NameTable: @unchecked Sendable {
   /// Names are compared by two words; longer ones also byte by byte.
   fileprivate struct Slot {
@@ -26,25 +27,41 @@ internal import Glibc
     let texts = ByteArena()
     let slots = UnsafeMutablePointer<Slot>.allocate(capacity: capacity)
     unsafe slots.initialize(repeating: Slot(), count: capacity)
-    for (name, value) in names {
+    let entries = names.map { name, value -> Slot in
       let offset = texts.append(name.span)
       let (first, second) = unsafe NameTable.words(texts.base + offset, name.count)
-      var index = NameTable.hash(first, second, name.count) & mask
+      return Slot(first: first, second: second, length: name.count, value: value, textOffset: offset)
+    }
+    let multiplier = NameTable.multiplier(for: entries, mask)
+    for entry in entries {
+      var index = NameTable.hash(entry.first, entry.second, entry.length, multiplier) & mask
       while unsafe slots[index].length >= 0 { index = (index + 1) & mask }
-      unsafe slots[index] = Slot(
-        first: first, second: second, length: name.count, value: value, textOffset: offset)
+      unsafe slots[index] = entry
     }
     self.texts = texts
-    unsafe probe = Probe(slots: slots, texts: texts.base, mask: mask)
+    unsafe probe = Probe(slots: slots, texts: texts.base, mask: mask, multiplier: multiplier)
+  }
+
+  /// A multiplier under which no two entries want the same slot; the best of some where none is found.
+  private static func multiplier(for entries: [Slot], _ mask: Int) -> UInt64 {
+    var (best, bestCount) = (UInt64(0), -1)
+    var candidate: UInt64 = 0xD6E8_FEB8_6659_FD93
+    for _ in 0..<64 {
+      let count = Set(entries.map { hash($0.first, $0.second, $0.length, candidate) & mask }).count
+      if count > bestCount { (best, bestCount) = (candidate, count) }
+      if count == entries.count { break }
+      // The next one, odd again.
+      candidate = Hash.mix(candidate, 0x9E37_79B9_7F4A_7C15) | 1
+    }
+    return best
   }
 
   deinit { unsafe probe.slots.deallocate() }
 
   @inline(__always)
-  fileprivate static func hash(_ first: UInt64, _ second: UInt64, _ length: Int) -> Int {
-    let product =
-      (first ^ second &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(truncatingIfNeeded: length)) &* 0xD6E8_FEB8_6659_FD93
-    return Int(truncatingIfNeeded: product >> 40)
+  fileprivate static func hash(_ first: UInt64, _ second: UInt64, _ length: Int, _ multiplier: UInt64) -> Int {
+    let word = first ^ second &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(truncatingIfNeeded: length)
+    return Int(truncatingIfNeeded: (word &* multiplier) >> 40)
   }
 
   /// The first eight bytes and the following eight, or the last eight of a longer name; what is not there is zero.
@@ -66,11 +83,28 @@ extension NameTable {
     fileprivate let slots: UnsafeMutablePointer<Slot>
     fileprivate let texts: UnsafeMutablePointer<UInt8>
     fileprivate let mask: Int
+    fileprivate let multiplier: UInt64
+
+    /// The number of the name of `length` bytes, at most 16, whose words are given; see `words`. -1 without one. O(1).
+    @inline(__always)
+    func value(ofWords first: UInt64, _ second: UInt64, _ length: Int) -> Int32 {
+      var index = NameTable.hash(first, second, length, multiplier) & mask
+      while true {
+        let slot = unsafe slots + index
+        if unsafe slot.pointee.length < 0 { return -1 }
+        if unsafe slot.pointee.length == length, unsafe slot.pointee.first == first,
+          unsafe slot.pointee.second == second
+        {
+          return unsafe slot.pointee.value
+        }
+        index = (index + 1) & mask
+      }
+    }
 
     /// The number of the name of `length` bytes at `bytes`, behind which 16 bytes are readable; -1 without one. O(1).
     @unsafe func value(of bytes: UnsafePointer<UInt8>, _ length: Int) -> Int32 {
       let (first, second) = unsafe NameTable.words(bytes, length)
-      var index = NameTable.hash(first, second, length) & mask
+      var index = NameTable.hash(first, second, length, multiplier) & mask
       while true {
         let slot = unsafe slots[index]
         if slot.length < 0 { return -1 }

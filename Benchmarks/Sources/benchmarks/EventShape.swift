@@ -1,8 +1,12 @@
 import Columns
 import Ingest
 
-/// The input event of `event.v1`, as the benchmark's data has it.
+/// The input event of `event.v1`, as the benchmark's data has it. The fuzzer of the decoder uses it too.
 enum EventShape {
+  static let typeNames = [
+    "page_view", "click", "search", "add_to_cart", "remove_from_cart", "begin_checkout", "purchase", "refund",
+  ]
+
   static func make() throws -> MessageShape {
     let text = [
       "user_id", "session_id", "page", "product_id", "currency", "order_id", "query", "element_id", "category",
@@ -36,9 +40,6 @@ enum EventShape {
       schema: Schema([Field("source", .integer), Field("offset", .integer)] + columns), fields: rules,
       overflowColumn: "properties", typeColumn: "event_type", timeColumn: "event_ts", identityColumn: "event_id",
       sourceColumn: "source", offsetColumn: "offset",
-      types: try EventTypes([
-        "page_view", "click", "search", "add_to_cart", "remove_from_cart", "begin_checkout", "purchase", "refund",
-        "order.*",
-      ]))
+      types: try EventTypes(typeNames + ["order.*"]))
   }
 }
