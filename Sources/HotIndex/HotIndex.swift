@@ -1,0 +1,62 @@
+internal import Synchronization
+
+/// What readers see at one moment.
+public struct HotSnapshot: Sendable {
+  /// By the rollup's name.
+  public fileprivate(set) var rollups: [String: HotRollup]
+  /// Of all partitions; nil while undefined.
+  public fileprivate(set) var watermark: Int64?
+  /// The greatest time of any event; nil before the first.
+  public fileprivate(set) var newestEventTime: Int64?
+  /// Counts publications: another number, other contents.
+  public fileprivate(set) var revision: UInt64
+
+  /// "Now" for questions about the recent past: the greater of watermark and newest event (DESIGN §4); nil before both.
+  public var now: Int64? {
+    guard let watermark, watermark < .max else { return newestEventTime }
+    return max(watermark, newestEventTime ?? watermark)
+  }
+}
+
+/// Publishes windows to readers: one writer, any number of readers, nobody waits for longer than a pointer's copy.
+public final class HotIndex: Sendable {
+  private let allowedLatenessMilliseconds: Int64
+  private let retentionMilliseconds: Int64
+  private let current: Mutex<HotSnapshot>
+
+  /// - Parameters:
+  ///   - rollups: the names of all rollups.
+  ///   - retentionMilliseconds: how long before "now" a window ends that is still kept.
+  public init(rollups: [String], allowedLatenessMilliseconds: Int64, retentionMilliseconds: Int64) {
+    self.allowedLatenessMilliseconds = allowedLatenessMilliseconds
+    self.retentionMilliseconds = retentionMilliseconds
+    current = Mutex(
+      HotSnapshot(
+        rollups: Dictionary(uniqueKeysWithValues: rollups.map { ($0, HotRollup()) }), watermark: nil,
+        newestEventTime: nil, revision: 0))
+  }
+
+  /// The newest publication. O(1).
+  public var snapshot: HotSnapshot { current.withLock { $0 } }
+
+  /// Makes `changes` visible, all at once. O(changes + windows that the watermark passed). For one writer at a time.
+  public func publish(
+    _ changes: [(rollup: String, window: HotWindow)], watermark: Int64? = nil, newestEventTime: Int64? = nil
+  ) {
+    // Worked out aside: readers wait for the exchange alone.
+    var next = snapshot
+    next.revision += 1
+    if let watermark { next.watermark = max(watermark, next.watermark ?? watermark) }
+    if let newestEventTime { next.newestEventTime = max(newestEventTime, next.newestEventTime ?? newestEventTime) }
+    for change in changes { next.rollups[change.rollup]?.put(change.window) }
+    let now = next.now
+    for name in next.rollups.keys {
+      if let watermark = next.watermark {
+        next.rollups[name]?.advance(to: watermark, allowedLatenessMilliseconds: allowedLatenessMilliseconds)
+      }
+      if let now { next.rollups[name]?.drop(endingBy: now - retentionMilliseconds) }
+    }
+    let published = next
+    current.withLock { $0 = published }
+  }
+}
