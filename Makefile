@@ -1,8 +1,8 @@
 # What a checkout needs, from nothing to tested: `make test`.
 
 # Debian's package and pkg-config's name of each C library.
-PACKAGES := liblz4-dev libyaml-dev pkg-config
-LIBRARIES := liblz4 yaml-0.1
+PACKAGES := liblz4-dev librdkafka-dev libyaml-dev pkg-config
+LIBRARIES := liblz4 rdkafka yaml-0.1
 SOURCES := Sources Tests Package.swift
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
@@ -20,7 +20,7 @@ setup:
 	  if command -v apt-get >/dev/null; then \
 	    $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends $(PACKAGES); \
 	  else \
-	    echo "Riffle needs the development files of LZ4 and libyaml, and pkg-config: install them first" >&2; exit 69; \
+	    echo "Riffle needs the development files of LZ4, librdkafka and libyaml, and pkg-config: install them first" >&2; exit 69; \
 	  fi
 
 # The release executable, .build/release/riffle.

@@ -33,9 +33,11 @@ let package = Package(
   targets: [
     // Rank 0: C libraries of the distribution.
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
     .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     // Ranks 1 to 10, in the order of the data's path; `Sources/README.md` tells the story.
     engine("Columns"),
+    engine("Kafka", ["CRdKafka"]),
     engine("Encodings", ["CLZ4", "Columns"]),
     engine("ColdStore", ["Columns", "Encodings"]),
     engine("Dataflow", ["Columns"]),
@@ -57,6 +59,9 @@ let package = Package(
       exclude: ["README.md"],
       swiftSettings: settings),
     tests("ColumnsTests", ["Columns"]),
+    .target(
+      name: "KafkaTestSupport", dependencies: ["Kafka"], path: "Tests/KafkaTestSupport", swiftSettings: settings),
+    tests("KafkaTests", ["Columns", "Kafka", "KafkaTestSupport"]),
     tests("EncodingsTests", ["Columns", "Encodings"]),
     tests("WindowsTests", ["Columns", "Encodings", "Dataflow", "Windows"]),
     tests("ShoppersTests", ["Columns", "Shoppers"]),

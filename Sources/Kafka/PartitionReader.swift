@@ -1,0 +1,117 @@
+internal import CRdKafka
+internal import Synchronization
+
+/// Reads one partition from its own queue. Made by ``KafkaConsumer/add(topic:partition:from:)``.
+///
+/// One thread polls: the lane. Other calls may come from any thread and wait for a poll that is under way; none may come
+/// from inside the closure of ``poll(maximumMessages:timeoutMilliseconds:into:)``.
+///
+/// `@unchecked Sendable`: topic and queue are thread-safe by librdkafka's promise and never change; everything else is
+/// behind the lock.
+@safe public final class PartitionReader: @unchecked Sendable {
+  public let topic: String
+  public let partition: Int32
+
+  /// Holds the client: topic and queue must go before it.
+  let handle: ClientHandle
+  /// Invariant of both: alive until `deinit`, which stops the partition first.
+  private let topicPointer: OpaquePointer
+  let queue: OpaquePointer
+  let progress: Mutex<ReadProgress>
+
+  init(
+    _ handle: ClientHandle, topic: String, partition: Int32, from start: StartOffset
+  ) throws(KafkaError) {
+    self.handle = handle
+    self.topic = topic
+    self.partition = partition
+    guard let pointer = unsafe rd_kafka_topic_new(handle.pointer, topic, nil) else {
+      throw KafkaError(rd_kafka_last_error(), operation: "read", place: topic)
+    }
+    unsafe topicPointer = pointer
+    unsafe queue = rd_kafka_queue_new(handle.pointer)
+    progress = Mutex(ReadProgress(start: start))
+    try begin(at: start)
+    progress.withLock { $0.isReading = true }
+  }
+
+  deinit {
+    if progress.withLock({ $0.isReading }) { unsafe rd_kafka_consume_stop(topicPointer, partition) }
+    unsafe rd_kafka_queue_destroy(queue)
+    unsafe rd_kafka_topic_destroy(topicPointer)
+  }
+
+  /// The offset of the next message; nil before the first message or event of a partition begun at a logical offset.
+  public var position: Int64? { progress.withLock { $0.position } }
+
+  /// Stops fetching and drops what was fetched ahead, which frees its memory; polls return nothing.
+  ///
+  /// To be slow for a while it is enough not to poll: the queue is bounded.
+  public func pause() {
+    progress.withLock { progress in
+      guard progress.isReading else { return }
+      unsafe rd_kafka_consume_stop(topicPointer, partition)
+      progress.isReading = false
+    }
+  }
+
+  /// Goes on where ``pause()`` stopped, without loss or repetition.
+  ///
+  /// Pausing is stopping and resuming is starting, not `rd_kafka_pause_partitions`: before librdkafka 2.3 a message
+  /// polled while that takes effect comes a second time.
+  public func resume() throws(KafkaError) {
+    try progress.withLock { progress throws(KafkaError) in
+      guard !progress.isReading else { return }
+      try begin(at: progress.position.map(StartOffset.offset) ?? progress.start)
+      progress.isReading = true
+    }
+  }
+
+  /// Goes on at `start`, also after an error that made the partition stand still. A paused partition resumes.
+  public func seek(to start: StartOffset) throws(KafkaError) {
+    try progress.withLock { progress throws(KafkaError) in
+      if progress.isReading { unsafe rd_kafka_consume_stop(topicPointer, partition) }
+      progress = ReadProgress(start: start)
+      try begin(at: start)
+      progress.isReading = true
+    }
+  }
+
+  /// What the broker held at the latest fetch; nil where nothing is known yet. O(1), asks nobody.
+  public var cachedOffsets: (low: Int64?, high: Int64?) {
+    var low: Int64 = -1
+    var high: Int64 = -1
+    _ = unsafe rd_kafka_get_watermark_offsets(handle.pointer, topic, partition, &low, &high)
+    return (low < 0 ? nil : low, high < 0 ? nil : high)
+  }
+
+  /// What the broker holds now. Asks the broker; at most `timeoutMilliseconds`.
+  public func queryOffsets(timeoutMilliseconds: Int) throws(KafkaError) -> OffsetRange {
+    var low: Int64 = -1
+    var high: Int64 = -1
+    let code = unsafe rd_kafka_query_watermark_offsets(
+      handle.pointer, topic, partition, &low, &high, Int32(timeoutMilliseconds))
+    try handle.check(code, "look up the offsets of", "\(topic)[\(partition)]")
+    return OffsetRange(low: low, high: high)
+  }
+
+  private func begin(at start: StartOffset) throws(KafkaError) {
+    guard unsafe rd_kafka_consume_start_queue(topicPointer, partition, start.number, queue) == 0 else {
+      throw KafkaError(rd_kafka_last_error(), operation: "read", place: "\(topic)[\(partition)]")
+    }
+  }
+}
+
+/// How far a reader has come.
+struct ReadProgress {
+  /// Where reading began or was sought to.
+  let start: StartOffset
+  /// The next offset expected; what is below was delivered before.
+  var position: Int64?
+  var isReading = false
+
+  init(start: StartOffset) {
+    self.start = start
+    if case .offset(let offset) = start { position = offset }
+  }
+}
