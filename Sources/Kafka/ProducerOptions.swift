@@ -1,6 +1,6 @@
 /// How a producer sends. Always idempotent and acknowledged by all replicas in sync.
 public struct ProducerOptions: Sendable {
-  public enum Compression: String, Sendable { case none, lz4, zstd }
+  public enum Compression: String, Sendable, CaseIterable { case none, lz4, zstd }
 
   public var compression = Compression.lz4
   /// How long a message waits for others to travel with it.

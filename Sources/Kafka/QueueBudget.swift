@@ -16,7 +16,7 @@ struct QueueBudget {
 
   var properties: [(String, String)] {
     let messages = min(10_000_000, max(1000, shareBytes / 2 / QueueBudget.overheadBytes))
-    let kilobytes = min(2_097_151, shareBytes / 2 >> 10)
+    let kilobytes = min(2_097_151, shareBytes / 2 / 1024)
     return [("queued.min.messages", "\(messages)"), ("queued.max.messages.kbytes", "\(kilobytes)")]
   }
 
