@@ -10,6 +10,9 @@ enum ClientCallbacks {
   }
 
   /// Registers all callbacks with `settings`; `opaque` is the retained monitor.
+  ///
+  /// Errors of the client come as events on its background thread. The error callback is only called for those that
+  /// librdkafka puts into a partition's queue without making them messages, by the thread that polls it.
   static func install(in settings: borrowing ClientSettings, opaque: UnsafeMutableRawPointer) {
     let conf = unsafe settings.borrowed
     unsafe rd_kafka_conf_set_opaque(conf, opaque)
@@ -18,6 +21,11 @@ enum ClientCallbacks {
       guard let event = unsafe event else { return }
       if let monitor = unsafe ClientCallbacks.monitor(opaque) { unsafe ClientCallbacks.handle(event, monitor) }
       unsafe rd_kafka_event_destroy(event)
+    }
+    unsafe rd_kafka_conf_set_error_cb(conf) { _, code, reason, opaque in
+      let text = unsafe reason.map { unsafe String(cString: $0) } ?? ""
+      unsafe ClientCallbacks.monitor(opaque)?.notePartitionError(
+        KafkaError(rd_kafka_resp_err_t(code), operation: "read", place: "", message: text))
     }
     unsafe rd_kafka_conf_set_log_cb(conf) { client, level, facility, text in
       guard let monitor = unsafe ClientCallbacks.monitor(rd_kafka_opaque(client)), monitor.wantsLog else { return }

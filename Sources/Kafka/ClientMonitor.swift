@@ -15,6 +15,10 @@ final class ClientMonitor: Sendable {
   private let deliveries = Mutex(DeliveryCounts())
   private let onDelivery: (@Sendable (Delivery) -> Void)?
   private let log: (@Sendable (KafkaLogLine) -> Void)?
+  private let partitionErrors = Mutex<[KafkaError]>([])
+  private let hasPartitionErrors = Atomic<Bool>(false)
+  /// Partitions that nobody reads any more leave theirs here: it must not grow for ever.
+  private static let partitionErrorsMost = 1000
   /// Senders that wait for room in the producer's queue.
   private let waitingSenders = Atomic<Int>(0)
   private let room = DispatchSemaphore(value: 0)
@@ -67,6 +71,28 @@ final class ClientMonitor: Sendable {
       state.phase = .lost
       state.sinceMilliseconds = now
       isConnected.store(false, ordering: .relaxed)
+    }
+  }
+
+  /// Notes an error that is in a partition's queue; its message begins with the partition, as librdkafka writes it.
+  func notePartitionError(_ error: KafkaError) {
+    partitionErrors.withLock { if $0.count < ClientMonitor.partitionErrorsMost { $0.append(error) } }
+    hasPartitionErrors.store(true, ordering: .releasing)
+  }
+
+  /// Takes what ``notePartitionError(_:)`` noted of one partition.
+  func takePartitionErrors(topic: String, partition: Int32) -> [KafkaError] {
+    guard hasPartitionErrors.load(ordering: .acquiring) else { return [] }
+    let prefix = "\(topic) [\(partition)]: "
+    return partitionErrors.withLock { errors in
+      let taken = errors.filter { $0.message.hasPrefix(prefix) }
+      errors.removeAll { $0.message.hasPrefix(prefix) }
+      hasPartitionErrors.store(!errors.isEmpty, ordering: .relaxed)
+      return taken.map {
+        KafkaError(
+          $0.kind, code: $0.code, operation: $0.operation, place: "\(topic)[\(partition)]",
+          message: String($0.message.dropFirst(prefix.count)))
+      }
     }
   }
 

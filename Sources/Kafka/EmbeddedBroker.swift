@@ -7,8 +7,8 @@ internal import CRdKafka
 ///   reader that lags behind it gets ``KafkaError/Kind/offsetOutOfRange``;
 /// - a fetch returns one record batch a partition;
 /// - transactions are accepted but not isolated: aborted messages are read like others;
-/// - offsets by timestamp are not known; topics cannot be created, given partitions or deleted through ``KafkaAdmin``:
-///   use ``createTopic(_:partitionCount:)``, or let it create a topic with 4 partitions by use.
+/// - offsets by timestamp are not known; ``KafkaAdmin`` cannot create topics or partitions (it
+///   times out): use ``createTopic(_:partitionCount:)``, or let it create a topic with 4 partitions by use.
 ///
 /// It ends with the last reference; end its clients first.
 ///

@@ -26,6 +26,9 @@ public final class KafkaAdmin: Sendable {
     _ topic: String, partitionCount: Int, replicationFactor: Int = 1, properties: [(name: String, value: String)] = [],
     timeoutMilliseconds: Int = 10_000
   ) throws(KafkaError) {
+    guard partitionCount > 0 else {
+      throw KafkaAdmin.refusal("create topic", topic, "\(partitionCount) partitions are none")
+    }
     let (created, message) = unsafe CText.collect {
       unsafe rd_kafka_NewTopic_new(topic, Int32(clamping: partitionCount), Int32(clamping: replicationFactor), $0, $1)
     }

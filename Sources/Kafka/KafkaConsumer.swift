@@ -55,15 +55,20 @@ public final class KafkaConsumer: Sendable {
   /// Starts reading `starts` of `topic`; the readers are in the same order.
   public func assign(topic: String, _ starts: [PartitionStart]) throws(KafkaError) -> [PartitionReader] {
     var readers: [PartitionReader] = []
-    for start in starts { readers.append(try add(topic: topic, partition: start.partition, from: start.from)) }
+    for start in starts {
+      readers.append(try PartitionReader(handle, topic: topic, partition: start.partition, from: start.from))
+    }
     return readers
   }
 
   /// Starts reading one more partition, at any time. Reading ends with the last reference to the reader.
   ///
-  /// Needs no broker: a partition or topic that is unknown so far is waited for, and its events say so.
+  /// Needs no broker: a partition or topic that is unknown so far is waited for, and its events say so. While connected
+  /// it asks once for the topic's partitions, at most a second long, so that a new one is read at once.
   public func add(topic: String, partition: Int32, from start: StartOffset) throws(KafkaError) -> PartitionReader {
-    try PartitionReader(handle, topic: topic, partition: partition, from: start)
+    let reader = try PartitionReader(handle, topic: topic, partition: partition, from: start)
+    if connectionState.phase == .connected { reader.refreshMetadata(timeoutMilliseconds: 1000) }
+    return reader
   }
 
   /// How the client stands with its brokers.

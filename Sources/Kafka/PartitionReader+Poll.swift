@@ -26,6 +26,7 @@ extension PartitionReader {
           unsafe take(message, &progress, &events, receive)
           unsafe rd_kafka_message_destroy(message)
         }
+        events += handle.monitor.takePartitionErrors(topic: topic, partition: partition).map(PartitionEvent.failed)
         return events
       }
     }

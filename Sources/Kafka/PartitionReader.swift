@@ -95,6 +95,13 @@ internal import Synchronization
     return OffsetRange(low: low, high: high)
   }
 
+  /// Lets the client learn how many partitions the topic has now; whether it succeeds shows in what is read.
+  func refreshMetadata(timeoutMilliseconds: Int32) {
+    var metadata: UnsafePointer<rd_kafka_metadata>?
+    _ = unsafe rd_kafka_metadata(handle.pointer, 0, topicPointer, &metadata, timeoutMilliseconds)
+    if let metadata = unsafe metadata { unsafe rd_kafka_metadata_destroy(metadata) }
+  }
+
   private func begin(at start: StartOffset) throws(KafkaError) {
     guard unsafe rd_kafka_consume_start_queue(topicPointer, partition, start.number, queue) == 0 else {
       throw KafkaError(rd_kafka_last_error(), operation: "read", place: "\(topic)[\(partition)]")
