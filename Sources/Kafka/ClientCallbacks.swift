@@ -5,6 +5,9 @@ internal import CRdKafka
 /// Invariant of every `opaque`: it is the monitor that ``ClientHandle`` retained for the client and releases only after
 /// the client's threads have ended.
 enum ClientCallbacks {
+  /// Requests whose answers do not mean that the broker lets us in: SaslHandshake, ApiVersions, SaslAuthenticate.
+  static let handshakes: [Int16] = [17, 18, 36]
+
   static func monitor(_ opaque: UnsafeMutableRawPointer?) -> ClientMonitor? {
     unsafe opaque.map { unsafe Unmanaged<ClientMonitor>.fromOpaque($0).takeUnretainedValue() }
   }
@@ -39,8 +42,10 @@ enum ClientCallbacks {
       { client, _, opaque, _, _ in
         unsafe rd_kafka_interceptor_add_on_response_received(
           client, "riffle",
-          { _, _, _, _, _, _, _, _, _, error, opaque in
-            if error == RD_KAFKA_RESP_ERR_NO_ERROR { unsafe ClientCallbacks.monitor(opaque)?.noteResponse() }
+          { _, _, _, _, request, _, _, _, _, error, opaque in
+            if error == RD_KAFKA_RESP_ERR_NO_ERROR, !ClientCallbacks.handshakes.contains(request) {
+              unsafe ClientCallbacks.monitor(opaque)?.noteResponse()
+            }
             return RD_KAFKA_RESP_ERR_NO_ERROR
           }, opaque)
       }, opaque)

@@ -12,7 +12,10 @@ public final class KafkaProducer: Sendable {
   /// Makes a client; connecting goes on in the background and shows in ``connectionState``.
   public init(_ configuration: KafkaConfiguration, _ options: ProducerOptions = ProducerOptions()) throws(KafkaError) {
     var required = [("enable.idempotence", "true"), ("acks", "all")]
-    if let transactionalID = options.transactionalID { required.append(("transactional.id", transactionalID)) }
+    if let transactionalID = options.transactionalID {
+      required.append(("transactional.id", transactionalID))
+      required.append(("transaction.timeout.ms", "\(options.deliveryTimeoutMilliseconds)"))
+    }
     let settings = try ClientSettings(
       configuration, defaults: KafkaProducer.defaults(options), required: required)
     handle = try ClientHandle(
