@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 public import Kafka
 
 /// A real Apache Kafka for tests: one KRaft node on loopback in a temporary folder, started from an unpacked release.
@@ -10,7 +11,7 @@ public import Kafka
 /// ```swift
 /// @Suite(.enabled(if: TestBroker.isAvailable, "\(TestBroker.reason)"), .serialized) struct … {
 ///   let broker = try TestBroker()
-///   try broker.kill(); try broker.start()   // same port, same folder: all messages are still there
+///   broker.kill(); try broker.start()   // same port, same folder: all messages are still there
 /// }
 /// ```
 ///
@@ -53,6 +54,7 @@ public final class TestBroker: @unchecked Sendable {
   let security: Security
   let directory: URL
   private var server: Process?
+  private var watchdog: Watchdog?
 
   /// Starts a broker and waits until it serves.
   ///
@@ -77,7 +79,7 @@ public final class TestBroker: @unchecked Sendable {
 
   deinit {
     guard TestBroker.isOurs else { return }
-    try? kill()
+    kill()
     try? FileManager.default.removeItem(at: directory)
   }
 
@@ -101,6 +103,7 @@ public final class TestBroker: @unchecked Sendable {
       ["KAFKA_HEAP_OPTS": "-Xms128m -Xmx512m", "LOG_DIR": directory.appending(path: "logs").path]) { $1 }
     try process.run()
     server = process
+    watchdog = try Watchdog(over: process.processIdentifier, directory)
     let isServing = try Deadline.wait(seconds: 60) {
       guard process.isRunning else { throw Failure(description: "the broker ended:\n\(try end(of: log))") }
       return try String(contentsOf: log, encoding: .utf8).contains("Kafka Server started")
@@ -109,18 +112,21 @@ public final class TestBroker: @unchecked Sendable {
   }
 
   /// Ends it as a crash would: `kill -9`.
-  public func kill() throws {
-    guard let server else { return }
-    Foundation.kill(server.processIdentifier, SIGKILL)
-    server.waitUntilExit()
-    self.server = nil
+  public func kill() {
+    if let server { _ = Glibc.kill(server.processIdentifier, SIGKILL) }
+    waitForEnd()
   }
 
   /// Ends it in order.
   public func stop() {
     server?.terminate()
+    waitForEnd()
+  }
+
+  private func waitForEnd() {
     server?.waitUntilExit()
-    server = nil
+    watchdog?.dismiss()
+    (server, watchdog) = (nil, nil)
   }
 
   private var securityProperties: [(name: String, value: String)] {
