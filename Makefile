@@ -20,7 +20,8 @@ setup:
 	  if command -v apt-get >/dev/null; then \
 	    $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends $(PACKAGES); \
 	  else \
-	    echo "Riffle needs the development files of LZ4, librdkafka and libyaml, and pkg-config: install them first" >&2; exit 69; \
+	    echo "Riffle needs the development files of LZ4, librdkafka and libyaml, and pkg-config: install them" >&2; \
+	    exit 69; \
 	  fi
 
 # The release executable, .build/release/riffle.

@@ -29,6 +29,7 @@ let package = Package(
     // For the benchmarks, which are a package of their own.
     .library(name: "Columns", targets: ["Columns"]),
     .library(name: "Ingest", targets: ["Ingest"]),
+    .library(name: "Kafka", targets: ["Kafka"]),
   ],
   targets: [
     // Rank 0: C libraries of the distribution.

@@ -10,6 +10,10 @@ let package = Package(
     .executableTarget(
       name: "decode",
       dependencies: [.product(name: "Columns", package: "riffle"), .product(name: "Ingest", package: "riffle")],
-      swiftSettings: [.swiftLanguageMode(.v6)])
+      swiftSettings: [.swiftLanguageMode(.v6)]),
+    .executableTarget(
+      name: "kafka",
+      dependencies: [.product(name: "Columns", package: "riffle"), .product(name: "Kafka", package: "riffle")],
+      swiftSettings: [.swiftLanguageMode(.v6)]),
   ]
 )

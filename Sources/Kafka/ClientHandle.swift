@@ -21,8 +21,9 @@ internal import CRdKafka
     let conf = unsafe settings.release()
     let (created, message) = unsafe CText.collect { unsafe rd_kafka_new(type, conf, $0, $1) }
     guard let created = unsafe created else {
-      // On failure the object stays ours, but librdkafka has freed the interceptors that it points to, and destroying it
-      // would free them again. It is given up: a few kilobytes for a configuration that a person has to correct.
+      // On failure the object stays ours, but librdkafka has freed the interceptors that it points to (issue 4142),
+      // and destroying it would free them again. It is given up: a few kilobytes for a configuration that a person has
+      // to correct.
       unsafe Unmanaged<ClientMonitor>.fromOpaque(opaque).release()
       throw KafkaError(
         .configuration, code: "_INVALID_ARG", operation: "make a client for", place: brokers, message: message)

@@ -52,7 +52,8 @@ public final class KafkaAdmin: Sendable {
     }
     guard let created = unsafe created else { throw KafkaAdmin.refusal("add partitions to", topic, message) }
     defer { unsafe rd_kafka_NewPartitions_destroy(created) }
-    try unsafe request(RD_KAFKA_ADMIN_OP_CREATEPARTITIONS, "add partitions to", topic, timeoutMilliseconds) { options, queue in
+    try unsafe request(RD_KAFKA_ADMIN_OP_CREATEPARTITIONS, "add partitions to", topic, timeoutMilliseconds) {
+      options, queue in
       var list = unsafe [created as OpaquePointer?]
       unsafe rd_kafka_CreatePartitions(handle.pointer, &list, 1, options, queue)
     }

@@ -8,9 +8,9 @@ internal import CRdKafka
 /// let events = reader.poll(maximumMessages: 4096, timeoutMilliseconds: 100) { message in … }
 /// ```
 ///
-/// Built on librdkafka's simple consumer with one queue a partition (`rd_kafka_consume_start_queue`). The group consumer
-/// would need every partition named again for each one added, would ask for a group coordinator only to be told nothing,
-/// and hands out a partition's queue after its first messages may have gone elsewhere; here partitions start and stop
+/// Built on librdkafka's simple consumer with one queue a partition (`rd_kafka_consume_start_queue`). The group
+/// consumer would need every partition named again for each one added, would need a coordinator to read at all, and
+/// hands out a partition's queue after its first messages may have gone elsewhere; here partitions start and stop
 /// alone, each with its queue from the first message on.
 ///
 /// Isolation is `read_committed`; an offset that the broker does not have is an event (`auto.offset.reset=error`).
@@ -22,8 +22,8 @@ public final class KafkaConsumer: Sendable {
   ///
   /// - Parameters:
   ///   - groupID: under which ``commit(_:)`` tells lag tools how far reading has come.
-  ///   - memoryBytes: bound of what is fetched ahead, shared evenly by `partitionCount` partitions; each one added later
-  ///     takes an equal share more. A fetch that is under way may exceed it by `max.partition.fetch.bytes`, unpacked.
+  ///   - memoryBytes: bound of what is fetched ahead, shared evenly by `partitionCount` partitions; each one added
+  ///     later takes an equal share more. A fetch under way may exceed it by `max.partition.fetch.bytes`, unpacked.
   /// - Throws: a refused property, with librdkafka's explanation.
   public init(
     _ configuration: KafkaConfiguration, groupID: String? = nil, memoryBytes: Int = 256 << 20, partitionCount: Int
@@ -80,7 +80,8 @@ public final class KafkaConsumer: Sendable {
   public func commit(_ offsets: [PartitionOffset]) throws(KafkaError) {
     guard hasGroup else {
       throw KafkaError(
-        .configuration, code: "_UNKNOWN_GROUP", operation: "commit offsets", place: "", message: "no group is configured")
+        .configuration, code: "_UNKNOWN_GROUP", operation: "commit offsets", place: "",
+        message: "no group is configured")
     }
     let list = PartitionList(offsets)
     try unsafe handle.check(rd_kafka_commit(handle.pointer, list.pointer, 1), "commit offsets", "")

@@ -5,7 +5,8 @@ extension KafkaProducer {
   /// Once, before the first transaction.
   package func initializeTransactions(timeoutMilliseconds: Int) throws(KafkaError) {
     try unsafe KafkaError.check(
-      rd_kafka_init_transactions(handle.pointer, Int32(timeoutMilliseconds)), "initialize transactions on", handle.brokers)
+      rd_kafka_init_transactions(handle.pointer, Int32(timeoutMilliseconds)), "initialize transactions on",
+      handle.brokers)
   }
 
   package func beginTransaction() throws(KafkaError) {

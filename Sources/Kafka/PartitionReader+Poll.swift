@@ -39,7 +39,9 @@ extension PartitionReader {
     guard let base = buffer.baseAddress else { return 0 }
     let queued = unsafe rd_kafka_consume_batch_queue(queue, 0, base, buffer.count)
     guard queued <= 0, timeoutMilliseconds > 0 else { return max(0, queued) }
-    guard unsafe rd_kafka_consume_batch_queue(queue, Int32(clamping: timeoutMilliseconds), base, 1) == 1 else { return 0 }
+    guard unsafe rd_kafka_consume_batch_queue(queue, Int32(clamping: timeoutMilliseconds), base, 1) == 1 else {
+      return 0
+    }
     guard buffer.count > 1 else { return 1 }
     return unsafe 1 + max(0, rd_kafka_consume_batch_queue(queue, 0, base + 1, buffer.count - 1))
   }

@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// Reads one partition from its own queue. Made by ``KafkaConsumer/add(topic:partition:from:)``.
 ///
-/// One thread polls: the lane. Other calls may come from any thread and wait for a poll that is under way; none may come
-/// from inside the closure of ``poll(maximumMessages:timeoutMilliseconds:into:)``.
+/// One thread polls: the lane. Other calls may come from any thread and wait for a poll that is under way; none may
+/// come from inside the closure of ``poll(maximumMessages:timeoutMilliseconds:into:)``.
 ///
 /// `@unchecked Sendable`: topic and queue are thread-safe by librdkafka's promise and never change; everything else is
 /// behind the lock.

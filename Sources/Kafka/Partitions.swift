@@ -11,7 +11,8 @@ public struct PartitionOffset: Sendable, Equatable, Hashable {
   }
 }
 
-/// Where to begin reading. A time is resolved beforehand: ``KafkaAdmin/offsets(topic:partitions:atMilliseconds:timeoutMilliseconds:)``.
+/// Where to begin reading. A time is resolved beforehand, by `offsets(topic:partitions:atMilliseconds:)` of
+/// ``KafkaAdmin``.
 public enum StartOffset: Sendable, Equatable {
   /// The oldest message that the broker still has.
   case beginning

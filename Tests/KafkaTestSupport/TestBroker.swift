@@ -5,11 +5,11 @@ public import Kafka
 /// A real Apache Kafka for tests: one KRaft node on loopback in a temporary folder, started from an unpacked release.
 ///
 /// The release is named by the environment: `RIFFLE_KAFKA_HOME` is a folder with `bin/kafka-storage.sh` and
-/// `bin/kafka-server-start.sh` (it needs Java). Or `RIFFLE_TEST_BROKERS=host:port` names a running broker, which cannot be
-/// killed or given other settings. Without either, ``isAvailable`` is false and tests are skipped with ``reason``.
+/// `bin/kafka-server-start.sh` (it needs Java). Or `RIFFLE_TEST_BROKERS=host:port` names a running broker, which cannot
+/// be killed or given other settings. Without either, ``isAvailable`` is false and tests are skipped with ``reason``.
 ///
 /// ```swift
-/// @Suite(.enabled(if: TestBroker.isAvailable, "\(TestBroker.reason)"), .serialized) struct … {
+/// @Suite(.enabled(if: TestBroker.isAvailable, Comment(rawValue: TestBroker.reason)), .serialized) struct … {
 ///   let broker = try TestBroker()
 ///   broker.kill(); try broker.start()   // same port, same folder: all messages are still there
 /// }

@@ -30,10 +30,13 @@ import Testing
 
   @Test func offsetsAreThoseOfTheMessages() throws {
     let producer = try KafkaProducer(KafkaConfiguration(brokers: broker.brokers))
-    for number in 0..<30 { try producer.send(topic: "events", partition: Int32(number % 3 % 2), value: [UInt8(number)]) }
+    for number in 0..<30 {
+      try producer.send(topic: "events", partition: Int32(number % 3 % 2), value: [UInt8(number)])
+    }
     try producer.flush(timeoutMilliseconds: 10_000)
     let ranges = try admin.offsetRanges(topic: "events", partitions: [0, 1, 2])
-    #expect(ranges == [0: OffsetRange(low: 0, high: 20), 1: OffsetRange(low: 0, high: 10), 2: OffsetRange(low: 0, high: 0)])
+    #expect(
+      ranges == [0: OffsetRange(low: 0, high: 20), 1: OffsetRange(low: 0, high: 10), 2: OffsetRange(low: 0, high: 0)])
     #expect(try admin.offsetRanges(topic: "events", partitions: []) == [:])
   }
 

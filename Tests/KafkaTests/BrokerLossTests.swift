@@ -3,7 +3,7 @@ import KafkaTestSupport
 import Testing
 
 /// Brokers that crash, and brokers that ask who is there; each test starts its own Apache Kafka.
-@Suite(.enabled(if: TestBroker.isOurs, "\(TestBroker.reasonOfOurs)"), .serialized)
+@Suite(.enabled(if: TestBroker.isOurs, Comment(rawValue: TestBroker.reasonOfOurs)), .serialized)
 struct BrokerLossTests {
   @Test func aKilledBrokerCostsNothingButTime() throws {
     let broker = try TestBroker()

@@ -3,7 +3,9 @@ import Testing
 
 /// What a configuration is refused for, before anything is connected.
 @Suite struct ConfigurationTests {
-  private func error(_ properties: [(name: String, value: String)], brokers: String = "127.0.0.1:1") throws -> KafkaError {
+  private func error(_ properties: [(name: String, value: String)], brokers: String = "127.0.0.1:1") throws
+    -> KafkaError
+  {
     let configuration = KafkaConfiguration(brokers: brokers, properties: properties)
     return try #require(
       #expect(throws: KafkaError.self) { _ = try KafkaConsumer(configuration, partitionCount: 1) })

@@ -14,7 +14,8 @@ import Testing
     var error: KafkaError?
     let waited = clock.measure {
       error = #expect(throws: KafkaError.self) {
-        try producer.send(topic: "events", value: [0], headers: [KafkaHeader(name: "a", value: nil)], timeoutMilliseconds: 200)
+        try producer.send(
+          topic: "events", value: [0], headers: [KafkaHeader(name: "a", value: nil)], timeoutMilliseconds: 200)
       }
     }
     #expect(error?.kind == .queueFull)

@@ -3,7 +3,7 @@ import KafkaTestSupport
 import Testing
 
 /// What the embedded broker cannot show, against Apache Kafka.
-@Suite(.enabled(if: TestBroker.isAvailable, "\(TestBroker.reason)"), .serialized)
+@Suite(.enabled(if: TestBroker.isAvailable, Comment(rawValue: TestBroker.reason)), .serialized)
 struct RealBrokerTests {
   /// One broker for all tests of the suite; each has topics of its own.
   private static let shared = Result { try TestBroker() }
