@@ -29,11 +29,6 @@ internal import CRdKafka
     guard result == RD_KAFKA_CONF_OK else { throw ClientSettings.refusal(name, message) }
   }
 
-  /// Sets a property that older libraries do not know; they go without.
-  func setIfKnown(_ name: String, _ value: String) {
-    _ = unsafe CText.collect { unsafe rd_kafka_conf_set(pointer, name, value, $0, $1) }
-  }
-
   /// The object itself, for calls that do not keep it.
   @unsafe var borrowed: OpaquePointer { unsafe pointer }
 

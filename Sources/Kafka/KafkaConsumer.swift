@@ -36,7 +36,6 @@ public final class KafkaConsumer: Sendable {
     let budget = QueueBudget(memoryBytes: memoryBytes, partitionCount: partitionCount)
     let settings = try ClientSettings(
       configuration, defaults: KafkaConsumer.defaults + budget.properties, required: required)
-    budget.refetchPromptly(settings)
     handle = try ClientHandle(
       RD_KAFKA_CONSUMER, settings, ClientMonitor(configuration), brokers: configuration.brokers)
     hasGroup = groupID != nil
@@ -48,8 +47,8 @@ public final class KafkaConsumer: Sendable {
     // A waiting fetch holds up every other request of its connection: wait a little only.
     ("fetch.wait.max.ms", "100"), ("fetch.error.backoff.ms", "100"),
     ("reconnect.backoff.ms", "100"), ("reconnect.backoff.max.ms", "2000"),
-    // Partitions that come into being are known this soon.
-    ("topic.metadata.refresh.interval.ms", "10000"),
+    // Partitions that come into being are known this soon, and a topic that is missing is reported this soon.
+    ("topic.metadata.refresh.interval.ms", "10000"), ("topic.metadata.propagation.max.ms", "1000"),
   ]
 
   /// Starts reading `starts` of `topic`; the readers are in the same order.

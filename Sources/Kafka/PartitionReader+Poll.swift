@@ -8,6 +8,7 @@ extension PartitionReader {
   /// Calls `receive` with each message that is there, in offset order, and returns what else happened.
   ///
   /// Returns as soon as there is anything, at the latest after `timeoutMilliseconds`; takes at most `maximumMessages`.
+  /// An error that repeats itself (a topic that is still missing) is returned every few seconds only.
   /// An event `reachedEnd(position)` precedes the messages from that offset on, wherever it was met among them.
   /// About 0.1 µs a message on this thread; librdkafka's own thread takes three times that.
   public func poll(
@@ -26,8 +27,9 @@ extension PartitionReader {
           unsafe take(message, &progress, &events, receive)
           unsafe rd_kafka_message_destroy(message)
         }
+        publishedPosition.store(progress.position ?? -1, ordering: .relaxed)
         events += handle.monitor.takePartitionErrors(topic: topic, partition: partition).map(PartitionEvent.failed)
-        return events
+        return events.filter { progress.isNews($0, atMilliseconds: ClientMonitor.nowMilliseconds()) }
       }
     }
   }

@@ -18,6 +18,8 @@ internal import Synchronization
   private let topicPointer: OpaquePointer
   let queue: OpaquePointer
   let progress: Mutex<ReadProgress>
+  /// The position as of the latest poll, for who must not wait for a poll under way; negative is unknown.
+  let publishedPosition: Atomic<Int64>
 
   init(
     _ handle: ClientHandle, topic: String, partition: Int32, from start: StartOffset
@@ -30,7 +32,9 @@ internal import Synchronization
     }
     unsafe topicPointer = pointer
     unsafe queue = rd_kafka_queue_new(handle.pointer)
-    progress = Mutex(ReadProgress(start: start))
+    let begun = ReadProgress(start: start)
+    progress = Mutex(begun)
+    publishedPosition = Atomic(begun.position ?? -1)
     try begin(at: start)
     progress.withLock { $0.isReading = true }
   }
@@ -41,8 +45,12 @@ internal import Synchronization
     unsafe rd_kafka_topic_destroy(topicPointer)
   }
 
-  /// The offset of the next message; nil before the first message or event of a partition begun at a logical offset.
-  public var position: Int64? { progress.withLock { $0.position } }
+  /// The offset of the next message, as of the latest poll; nil before the first message or event of a partition begun
+  /// at its beginning or end. O(1), waits for nothing.
+  public var position: Int64? {
+    let position = publishedPosition.load(ordering: .relaxed)
+    return position < 0 ? nil : position
+  }
 
   /// Stops fetching and drops what was fetched ahead, which frees its memory; polls return nothing.
   ///
@@ -72,6 +80,7 @@ internal import Synchronization
     try progress.withLock { progress throws(KafkaError) in
       if progress.isReading { unsafe rd_kafka_consume_stop(topicPointer, partition) }
       progress = ReadProgress(start: start)
+      publishedPosition.store(progress.position ?? -1, ordering: .relaxed)
       try begin(at: start)
       progress.isReading = true
     }
@@ -116,9 +125,24 @@ struct ReadProgress {
   /// The next offset expected; what is below was delivered before.
   var position: Int64?
   var isReading = false
+  /// The latest error returned, and when.
+  private var latestError: (code: String, milliseconds: Int64)?
+  static let errorIntervalMilliseconds: Int64 = 5000
 
   init(start: StartOffset) {
     self.start = start
     if case .offset(let offset) = start { position = offset }
+  }
+
+  /// Whether `event` is to be told: not an error that was told just before.
+  mutating func isNews(_ event: PartitionEvent, atMilliseconds now: Int64) -> Bool {
+    guard case .failed(let error) = event else { return true }
+    if let latest = latestError, latest.code == error.code,
+      now - latest.milliseconds < ReadProgress.errorIntervalMilliseconds
+    {
+      return false
+    }
+    latestError = (error.code, now)
+    return true
   }
 }

@@ -78,6 +78,21 @@ struct RealBrokerTests {
     #expect(first.read { $0.messages.count == 1 }.messages.map(\.payload) == [[2]])
   }
 
+  @Test func aMissingTopicIsWaitedForVisibly() throws {
+    let topic = "\(broker.prefix)late"
+    let consumer = try KafkaConsumer(broker.configuration(), partitionCount: 1)
+    let reader = try consumer.add(topic: topic, partition: 0, from: .beginning)
+    let missing = reader.read { !$0.errors.isEmpty }
+    #expect(missing.errors.first?.kind == .unknownTopic)
+    #expect(missing.errors.first?.place == "\(topic)[0]")
+    // Said now and then, not all the time.
+    #expect(reader.read(seconds: 2) { _ in false }.errors.count <= 4)
+    try admin.createTopic(topic, partitionCount: 1)
+    let producer = try KafkaProducer(broker.configuration())
+    try producer.send(topic: topic, partition: 0, value: [1])
+    #expect(reader.read { !$0.messages.isEmpty }.messages.map(\.payload) == [[1]])
+  }
+
   @Test func abortedDataIsHiddenAndControlRecordsTakeOffsets() throws {
     let topic = try topic("transactions")
     var options = ProducerOptions()
