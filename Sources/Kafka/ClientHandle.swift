@@ -1,4 +1,5 @@
 internal import CRdKafka
+internal import Synchronization
 
 /// One librdkafka client, alive as long as anyone holds this object.
 ///
@@ -12,6 +13,8 @@ internal import CRdKafka
   let monitor: ClientMonitor
   /// For error texts.
   let brokers: String
+  /// Partitions that have a reader: librdkafka would let a second one take the messages of the first.
+  private let claims = Mutex<Set<String>>([])
 
   init(
     _ type: rd_kafka_type_t, _ settings: consuming ClientSettings, _ monitor: ClientMonitor, brokers: String
@@ -63,4 +66,14 @@ internal import CRdKafka
   func check(_ code: rd_kafka_resp_err_t, _ operation: String, _ place: String) throws(KafkaError) {
     guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw error(code, operation, place) }
   }
+
+  /// Reserves a partition, `topic[partition]`, for one reader until ``release(_:)``.
+  func claim(_ place: String) throws(KafkaError) {
+    guard claims.withLock({ $0.insert(place).inserted }) else {
+      throw KafkaError(
+        .configuration, code: "_CONFLICT", operation: "read", place: place, message: "this client reads it already")
+    }
+  }
+
+  func release(_ place: String) { claims.withLock { _ = $0.remove(place) } }
 }

@@ -64,6 +64,8 @@ public final class KafkaConsumer: Sendable {
   ///
   /// Needs no broker: a partition or topic that is unknown so far is waited for, and its events say so. While connected
   /// it asks once for the topic's partitions, at most a second long, so that a new one is read at once.
+  ///
+  /// - Throws: when the partition has a reader already, or start or partition are negative.
   public func add(topic: String, partition: Int32, from start: StartOffset) throws(KafkaError) -> PartitionReader {
     let reader = try PartitionReader(handle, topic: topic, partition: partition, from: start)
     if connectionState.phase == .connected { reader.refreshMetadata(timeoutMilliseconds: 1000) }

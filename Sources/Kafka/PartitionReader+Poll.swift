@@ -64,7 +64,7 @@ extension PartitionReader {
       events.append(.reachedEnd(position: offset))
     case let code:
       let text = unsafe rd_kafka_message_errstr(message).map { unsafe String(cString: $0) }
-      events.append(.failed(KafkaError(code, operation: "read", place: "\(topic)[\(partition)]", message: text)))
+      events.append(.failed(KafkaError(code, operation: "read", place: place, message: text)))
     }
   }
 }

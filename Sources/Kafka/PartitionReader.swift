@@ -11,6 +11,8 @@ internal import Synchronization
 @safe public final class PartitionReader: @unchecked Sendable {
   public let topic: String
   public let partition: Int32
+  /// `topic[partition]`, for error texts, and what the reader claims.
+  let place: String
 
   /// Holds the client: topic and queue must go before it.
   let handle: ClientHandle
@@ -27,7 +29,10 @@ internal import Synchronization
     self.handle = handle
     self.topic = topic
     self.partition = partition
+    place = "\(topic)[\(partition)]"
+    try handle.claim(place)
     guard let pointer = unsafe rd_kafka_topic_new(handle.pointer, topic, nil) else {
+      handle.release(place)
       throw KafkaError(rd_kafka_last_error(), operation: "read", place: topic)
     }
     unsafe topicPointer = pointer
@@ -43,6 +48,7 @@ internal import Synchronization
     if progress.withLock({ $0.isReading }) { unsafe rd_kafka_consume_stop(topicPointer, partition) }
     unsafe rd_kafka_queue_destroy(queue)
     unsafe rd_kafka_topic_destroy(topicPointer)
+    handle.release(place)
   }
 
   /// The offset of the next message, as of the latest poll; nil before the first message or event of a partition begun
@@ -100,8 +106,12 @@ internal import Synchronization
     var high: Int64 = -1
     let code = unsafe rd_kafka_query_watermark_offsets(
       handle.pointer, topic, partition, &low, &high, Int32(timeoutMilliseconds))
-    try handle.check(code, "look up the offsets of", "\(topic)[\(partition)]")
+    try handle.check(code, "look up the offsets of", place)
     return OffsetRange(low: low, high: high)
+  }
+
+  private func refusal(_ message: String) -> KafkaError {
+    KafkaError(.configuration, code: "_INVALID_ARG", operation: "read", place: place, message: message)
   }
 
   /// Lets the client learn how many partitions the topic has now; whether it succeeds shows in what is read.
@@ -112,8 +122,11 @@ internal import Synchronization
   }
 
   private func begin(at start: StartOffset) throws(KafkaError) {
+    // To librdkafka some negative offsets have meanings of their own.
+    if case .offset(let offset) = start, offset < 0 { throw refusal("there is no offset \(offset)") }
+    guard !topic.isEmpty else { throw refusal("the topic has no name") }
     guard unsafe rd_kafka_consume_start_queue(topicPointer, partition, start.number, queue) == 0 else {
-      throw KafkaError(rd_kafka_last_error(), operation: "read", place: "\(topic)[\(partition)]")
+      throw KafkaError(rd_kafka_last_error(), operation: "read", place: place)
     }
   }
 }

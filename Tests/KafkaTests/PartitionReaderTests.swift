@@ -122,11 +122,53 @@ import Testing
     #expect(reader.readToEnd().messages.map(\.offset) == Array(4..<10))
   }
 
+  @Test func theEmbeddedBrokerDropsWhatItCannotKeep() throws {
+    var batch = ProducerBatch()
+    var state: UInt64 = 7
+    for _ in 0..<4000 {
+      // Noise, so that nothing is saved by compression: 16 MB for a partition that keeps 5 MiB.
+      let noise = (0..<500).flatMap { _ -> [UInt8] in
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return unsafe withUnsafeBytes(of: state) { unsafe Array($0) }
+      }
+      batch.append(key: nil, value: noise, partition: 0)
+      guard batch.count == 100 else { continue }
+      try producer.send(batch, topic: "events")
+      try producer.flush(timeoutMilliseconds: 10_000)
+      batch.removeAll()
+    }
+    let late = try consumer.add(topic: "events", partition: 0, from: .offset(0)).read { !$0.errors.isEmpty }
+    #expect(late.errors.first?.kind == .offsetOutOfRange)
+    let rest = try consumer.add(topic: "events", partition: 0, from: .beginning).readToEnd()
+    let first = try #require(rest.messages.first?.offset)
+    #expect(first > 0)
+    #expect(rest.messages.map(\.offset) == Array(first..<4000))
+  }
+
   @Test func aPartitionThatDoesNotExistIsNamed() throws {
     let reader = try consumer.add(topic: "events", partition: 9, from: .beginning)
     let read = reader.read { !$0.errors.isEmpty }
     #expect(read.errors.first?.kind == .unknownPartition)
     #expect(read.errors.first?.place == "events[9]")
+  }
+
+  @Test func aPartitionHasOneReaderAtATime() throws {
+    try send(0..<3)
+    do {
+      let first = try consumer.add(topic: "events", partition: 0, from: .beginning)
+      let error = #expect(throws: KafkaError.self) {
+        try consumer.add(topic: "events", partition: 0, from: .beginning)
+      }
+      #expect(error?.message == "this client reads it already")
+      #expect(first.readToEnd().messages.count == 3)
+    }
+    #expect(try consumer.add(topic: "events", partition: 0, from: .offset(1)).readToEnd().messages.count == 2)
+    let negative = #expect(throws: KafkaError.self) {
+      try consumer.add(topic: "events", partition: -1, from: .beginning)
+    }
+    #expect(negative?.kind == .unknownPartition)
+    #expect(throws: KafkaError.self) { try consumer.add(topic: "events", partition: 1, from: .offset(-77)) }
+    #expect(throws: KafkaError.self) { try consumer.add(topic: "", partition: 1, from: .beginning) }
   }
 
   @Test func committedOffsetsAreThereForLagTools() throws {
