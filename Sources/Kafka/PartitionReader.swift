@@ -40,6 +40,7 @@ internal import Synchronization
     let begun = ReadProgress(start: start)
     progress = Mutex(begun)
     publishedPosition = Atomic(begun.position ?? -1)
+    try check(start)
     try begin(at: start)
     progress.withLock { $0.isReading = true }
   }
@@ -83,6 +84,7 @@ internal import Synchronization
 
   /// Goes on at `start`, also after an error that made the partition stand still. A paused partition resumes.
   public func seek(to start: StartOffset) throws(KafkaError) {
+    try check(start)
     try progress.withLock { progress throws(KafkaError) in
       if progress.isReading { unsafe rd_kafka_consume_stop(topicPointer, partition) }
       progress = ReadProgress(start: start)
@@ -110,6 +112,12 @@ internal import Synchronization
     return OffsetRange(low: low, high: high)
   }
 
+  private func check(_ start: StartOffset) throws(KafkaError) {
+    // To librdkafka some negative offsets have meanings of their own.
+    if case .offset(let offset) = start, offset < 0 { throw refusal("there is no offset \(offset)") }
+    guard !topic.isEmpty else { throw refusal("the topic has no name") }
+  }
+
   private func refusal(_ message: String) -> KafkaError {
     KafkaError(.configuration, code: "_INVALID_ARG", operation: "read", place: place, message: message)
   }
@@ -122,9 +130,6 @@ internal import Synchronization
   }
 
   private func begin(at start: StartOffset) throws(KafkaError) {
-    // To librdkafka some negative offsets have meanings of their own.
-    if case .offset(let offset) = start, offset < 0 { throw refusal("there is no offset \(offset)") }
-    guard !topic.isEmpty else { throw refusal("the topic has no name") }
     guard unsafe rd_kafka_consume_start_queue(topicPointer, partition, start.number, queue) == 0 else {
       throw KafkaError(rd_kafka_last_error(), operation: "read", place: place)
     }

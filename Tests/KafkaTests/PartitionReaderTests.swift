@@ -104,6 +104,7 @@ import Testing
     #expect(reader.readToEnd().messages.count == 100)
     try reader.seek(to: .offset(90))
     #expect(reader.position == 90)
+    #expect(throws: KafkaError.self) { try reader.seek(to: .offset(-1001)) }
     #expect(reader.readToEnd().messages.map(\.offset) == Array(90..<100))
     try reader.seek(to: .beginning)
     #expect(reader.read { $0.messages.count == 100 }.messages.first?.offset == 0)
