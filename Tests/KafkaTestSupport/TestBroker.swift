@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Glibc
 public import Kafka
+internal import Synchronization
 
 /// A real Apache Kafka for tests: one KRaft node on loopback in a temporary folder, started from an unpacked release.
 ///
@@ -53,6 +54,8 @@ public final class TestBroker: @unchecked Sendable {
   public let prefix = "t\(UInt32.random(in: .min ... .max))-"
   let security: Security
   let directory: URL
+  /// Brokers start one after the other: two at once take longer than both, and a small machine's patience is short.
+  private static let starting = Mutex(())
   private var server: Process?
   private var watchdog: Watchdog?
 
@@ -89,7 +92,9 @@ public final class TestBroker: @unchecked Sendable {
   }
 
   /// Starts it again on the same port and folder, and waits until it serves.
-  public func start() throws {
+  public func start() throws { try TestBroker.starting.withLock { _ in try startAlone() } }
+
+  private func startAlone() throws {
     guard let home = TestBroker.home else { throw Failure(description: "\(brokers) is not ours to start") }
     let log = directory.appending(path: "server.log")
     _ = FileManager.default.createFile(atPath: log.path, contents: nil)
@@ -100,15 +105,20 @@ public final class TestBroker: @unchecked Sendable {
     process.standardOutput = output
     process.standardError = output
     process.environment = ProcessInfo.processInfo.environment.merging(
-      ["KAFKA_HEAP_OPTS": "-Xms128m -Xmx512m", "LOG_DIR": directory.appending(path: "logs").path]) { $1 }
+      [
+        // A test's broker lives for seconds: the quick compiler and the simple collector suit it.
+        "KAFKA_HEAP_OPTS": "-Xms128m -Xmx512m",
+        "KAFKA_JVM_PERFORMANCE_OPTS": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.awt.headless=true",
+        "LOG_DIR": directory.appending(path: "logs").path,
+      ]) { $1 }
     try process.run()
     server = process
     watchdog = try Watchdog(over: process.processIdentifier, directory)
-    let isServing = try Deadline.wait(seconds: 60) {
+    let isServing = try Deadline.wait(seconds: 120) {
       guard process.isRunning else { throw Failure(description: "the broker ended:\n\(try end(of: log))") }
       return try String(contentsOf: log, encoding: .utf8).contains("Kafka Server started")
     }
-    guard isServing else { throw Failure(description: "the broker is not ready after 60 s:\n\(try end(of: log))") }
+    guard isServing else { throw Failure(description: "the broker is not ready after 120 s:\n\(try end(of: log))") }
   }
 
   /// Ends it as a crash would: `kill -9`.
