@@ -72,8 +72,8 @@ internal import Synchronization
 
   /// Goes on where ``pause()`` stopped, without loss or repetition.
   ///
-  /// Pausing is stopping and resuming is starting, not `rd_kafka_pause_partitions`: before librdkafka 2.3 a message
-  /// polled while that takes effect comes a second time.
+  /// Pausing is stopping and resuming is starting, not `rd_kafka_pause_partitions`, which drops what was fetched ahead
+  /// as well and, in librdkafka 2.0.2, notes its position without regard to a poll under way.
   public func resume() throws(KafkaError) {
     try progress.withLock { progress throws(KafkaError) in
       guard !progress.isReading else { return }

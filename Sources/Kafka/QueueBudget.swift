@@ -3,8 +3,7 @@
 /// librdkafka bounds each partition's queue by the bytes and the number of its messages, beside which a message costs
 /// `overheadBytes` of bookkeeping; a share of the memory is split between both.
 struct QueueBudget {
-  /// librdkafka's operation, its allocation and slack in its fetch buffer; an upper estimate: with messages of 490
-  /// bytes a process grows by less than its budget.
+  /// librdkafka's operation, its allocation and slack in its fetch buffer: an estimate.
   static let overheadBytes = 400
   /// Below this a queue holds less than one fetch, and reading stalls between fetches.
   static let shareBytesLeast = 2 << 20
