@@ -34,16 +34,19 @@ let package = Package(
     // For the benchmarks, which are a package of their own.
     .library(name: "Columns", targets: ["Columns"]),
     .library(name: "Ingest", targets: ["Ingest"]),
+    .library(name: "Kafka", targets: ["Kafka"]),
   ],
   targets: [
     // Rank 0: C libraries of the distribution.
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CChecksum"),
+    .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
     .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     // Ranks 1 to 10, in the order of the data's path; `Sources/README.md` tells the story.
     engine("Columns"),
+    engine("Kafka", ["CRdKafka"]),
     engine("Telemetry"),
     engine("Encodings", ["CChecksum", "CLZ4", "Columns"]),
     engine("ColdStore", ["Columns", "Encodings"]),
@@ -74,6 +77,8 @@ let package = Package(
       "CommerceTestSupport",
       ["TestSupport", "Columns", "ColdStore", "Dataflow", "Windows", "Checkpoints", "Landing", "Commerce", "Query"]),
     tests("ColumnsTests", ["Columns"]),
+    support("KafkaTestSupport", ["Kafka"]),
+    tests("KafkaTests", ["Columns", "Kafka", "KafkaTestSupport"]),
     tests("EncodingsTests", ["TestSupport", "Columns", "Encodings"]),
     tests("WindowsTests", ["TestSupport", "Columns", "Encodings", "Dataflow", "Windows"]),
     tests("ShoppersTests", ["Columns", "Shoppers"]),

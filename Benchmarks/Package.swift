@@ -21,6 +21,10 @@ let package = Package(
     .executableTarget(
       name: "benchmarks",
       dependencies: [.product(name: "Columns", package: "riffle"), .product(name: "Ingest", package: "riffle")],
-      swiftSettings: settings)
+      swiftSettings: settings),
+    .executableTarget(
+      name: "kafka",
+      dependencies: [.product(name: "Columns", package: "riffle"), .product(name: "Kafka", package: "riffle")],
+      swiftSettings: settings),
   ]
 )
