@@ -54,7 +54,7 @@ let package = Package(
     engine("Dataflow", ["Columns"]),
     engine("Windows", ["Columns", "Encodings", "Dataflow"]),
     engine("Checkpoints", ["Columns", "Encodings", "ColdStore", "Dataflow"]),
-    engine("Ingest", ["Columns", "Encodings", "Dataflow", "Windows", "Checkpoints"]),
+    engine("Ingest", ["Columns", "Kafka", "Encodings", "Dataflow", "Windows", "Checkpoints"]),
     engine("Landing", ["Columns", "Encodings", "ColdStore", "Dataflow", "Windows", "Checkpoints"]),
     engine(
       "Commerce",

@@ -25,6 +25,11 @@ public final class DispatchRuntime: Runtime {
     queue(of: vertex).async { self.run(vertex) }
   }
 
+  /// Does `body` on the queue of `vertex`, between two of its steps: that is where its state may be looked at.
+  public func perform(on vertex: Vertex, _ body: @escaping @Sendable () -> Void) {
+    queue(of: vertex).async(execute: body)
+  }
+
   public func allFinished() { finished.signal() }
 
   /// Waits until every vertex has finished, or until the first error, which is thrown.

@@ -53,6 +53,11 @@ public final class Graph: Sendable {
     for vertex in allVertices { vertex.wake() }
   }
 
+  /// Lets sources that found nothing look again. Called every few milliseconds by whoever runs a graph with such.
+  public func tick() {
+    for vertex in allVertices { vertex.tick() }
+  }
+
   var allVertices: [Vertex] { vertices.withLock { $0 } }
 }
 

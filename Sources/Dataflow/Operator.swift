@@ -31,5 +31,7 @@ public protocol Source: AnyObject {
 /// What a poll did.
 public enum SourceProgress: Sendable {
   case advanced
+  /// There is nothing now: the source is not asked again before the graph's next tick.
+  case waiting
   case ended
 }

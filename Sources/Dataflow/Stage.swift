@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// Runs one operator: takes signals from its edges, combines their watermarks, aligns their barriers, passes both on.
 ///
 /// - The operator's watermark is the least of its edges' and never falls; an edge that has not sent one yet holds it,
@@ -101,6 +103,8 @@ public final class SourceStage<Body: Source>: Vertex, @unchecked Sendable {
   public let body: Body
   private var isDone = false
   private var lastEpoch: UInt64
+  /// Set while the source has nothing to read; a tick clears it.
+  private let isWaiting = Atomic(false)
 
   init(name: String, control: GraphControl, body: Body, outlets: [any AnyOutlet]) {
     self.body = body
@@ -108,7 +112,15 @@ public final class SourceStage<Body: Source>: Vertex, @unchecked Sendable {
     super.init(name: name, control: control, outlets: outlets)
   }
 
-  override var isRunnable: Bool { !isDone && canEmit && (control.requestedEpoch > lastEpoch || !body.isPaused) }
+  override var isRunnable: Bool {
+    !isDone && canEmit
+      && (control.requestedEpoch > lastEpoch || (!body.isPaused && !isWaiting.load(ordering: .acquiring)))
+  }
+
+  override func tick() {
+    isWaiting.store(false, ordering: .releasing)
+    wake()
+  }
 
   override func step(choose: (Int) -> Int) throws {
     guard !isDone else { return }
@@ -118,11 +130,19 @@ public final class SourceStage<Body: Source>: Vertex, @unchecked Sendable {
       try body.snapshot(at: epoch)
       for outlet in outlets { outlet.send(barrier: epoch) }
       lastEpoch = epoch
-    } else if !body.isPaused, try body.poll() == .ended {
-      try body.finish()
-      for outlet in outlets { outlet.sendEnd() }
-      isDone = true
-      control.vertexFinished()
+    } else if !body.isPaused {
+      switch try body.poll() {
+      case .advanced: return
+      case .waiting: isWaiting.store(true, ordering: .releasing)
+      case .ended: try finish()
+      }
     }
+  }
+
+  private func finish() throws {
+    try body.finish()
+    for outlet in outlets { outlet.sendEnd() }
+    isDone = true
+    control.vertexFinished()
   }
 }

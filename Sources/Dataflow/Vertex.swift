@@ -24,6 +24,9 @@ public class Vertex: @unchecked Sendable {
   /// Takes one step; `choose` picks among that many ready edges.
   func step(choose: (Int) -> Int) throws {}
 
+  /// Time has passed: whoever waited for something outside the graph may look again.
+  func tick() {}
+
   /// Asks for a run: there may be something to do.
   public final func wake() { control.runtime.wake(self) }
 

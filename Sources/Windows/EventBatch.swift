@@ -34,9 +34,10 @@ public final class EventBatch: Sendable {
   /// - Parameters:
   ///   - types: the type code of each row.
   ///   - watermark: the partition's watermark before the first row, moved past the last; nil for rows read back.
+  ///   - isFuture: whether each row's time lies too far after its arrival to move the watermark; nil if none does.
   public init(
     _ batch: Batch, layout: EventLayout, mode: SessionMode, types: ColumnBuffer<UInt8>,
-    contentHashes: ColumnBuffer<UInt64>, watermark: inout PartitionWatermark?
+    contentHashes: ColumnBuffer<UInt64>, watermark: inout PartitionWatermark?, isFuture: [Bool]? = nil
   ) {
     self.batch = batch
     self.layout = layout
@@ -53,7 +54,7 @@ public final class EventBatch: Sendable {
     orderHashes = keys.orders
     partitionHashes = keys.partitions
     (amounts, overflowedRows) = EventBatch.amounts(of: batch, layout: layout)
-    watermarks = EventBatch.watermarks(of: times, advancing: &watermark)
+    watermarks = EventBatch.watermarks(of: times, isFuture: isFuture, advancing: &watermark)
   }
 
   public var rowCount: Int { batch.rowCount }
@@ -92,15 +93,15 @@ public final class EventBatch: Sendable {
   }
 
   private static func watermarks(
-    of times: ColumnBuffer<Int64>, advancing watermark: inout PartitionWatermark?
+    of times: ColumnBuffer<Int64>, isFuture: [Bool]?, advancing watermark: inout PartitionWatermark?
   ) -> ColumnBuffer<Int64> {
     guard var partition = watermark else {
       return ColumnBuffer([Int64](repeating: EventTime.distantPast, count: times.count))
     }
     var watermarks = [Int64](repeating: EventTime.distantPast, count: times.count)
     for row in 0..<times.count {
-      partition.observe(times[row])
-      watermarks[row] = partition.watermark ?? EventTime.distantPast
+      partition.observe(times[row], isFuture: isFuture?[row] ?? false)
+      watermarks[row] = partition.lateness
     }
     watermark = partition
     return ColumnBuffer(watermarks)

@@ -9,6 +9,9 @@ public struct PartitionWatermark: Sendable, Equatable {
   public let outOfOrdernessMilliseconds: Int64
   /// The greatest event time observed, nil before the first.
   public private(set) var newest: Int64?
+  /// The watermark of the whole source at the time when the partition was counted again, or for the first time: what was
+  /// sealed without it stays sealed, so events before this are judged by it.
+  public var floor = EventTime.distantPast
 
   public init(outOfOrdernessMilliseconds: Int64, newest: Int64? = nil) {
     self.outOfOrdernessMilliseconds = outOfOrdernessMilliseconds
@@ -27,4 +30,7 @@ public struct PartitionWatermark: Sendable, Equatable {
 
   /// Nil before the first event.
   public var watermark: Int64? { newest.map { $0 - outOfOrdernessMilliseconds } }
+
+  /// What an event that comes now is late by: the partition's own watermark, or the floor where that is greater.
+  var lateness: Int64 { max(watermark ?? EventTime.distantPast, floor) }
 }

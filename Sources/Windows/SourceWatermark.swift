@@ -89,6 +89,15 @@ extension SourceWatermark {
     partitions[partition]?.isLive = appendTime.map { abs($0 - time) <= liveThresholdMilliseconds } ?? false
   }
 
+  /// `partition` has events to read: it is counted from now on. Returns the watermark, below which may be sealed what it
+  /// had no part in.
+  public mutating func resumeReading(_ partition: Int) -> Int64 {
+    add(partition)
+    partitions[partition]?.atEndSince = nil
+    partitions[partition]?.isExcluded = false
+    return watermark
+  }
+
   /// The position of `partition` is the end of its log and none of its events waits in our queues. A paused partition
   /// is not at its end, whatever the broker said before it was paused.
   public mutating func reachedEnd(_ partition: Int, polled: Int64) {

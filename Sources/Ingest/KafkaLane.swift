@@ -1,0 +1,165 @@
+internal import Columns
+public import Dataflow
+public import Kafka
+internal import Synchronization
+public import Windows
+
+/// The lane of one Kafka partition: polls its queue, decodes, stamps the watermark, routes to key groups.
+///
+/// It is asked on the graph's ticks and never waits: what is not there yet is looked for at the next tick. A partition
+/// that must wait for slower ones is simply not polled; librdkafka's queue is bounded.
+public final class KafkaLane: Source {
+  /// A batch also ends here, so that few long messages do not fill the memory.
+  private static let batchBytes = 2 << 20
+
+  private let name: String
+  private let plan: LanePlan
+  private let reader: PartitionReader
+  /// Bounded runs end here.
+  private let endOffset: Int64?
+  private let clock: SourceClock
+  private let keyGroups: [Outlet<EventSlice>]
+  private var output: LaneOutput
+  private let checkpoints: CheckpointCollector
+  private let progress: ReadProgress
+  private let report: LaneReport
+  private var position: SourcePosition
+  private var sentWatermark: Int64?
+  private var isAtEnd = false
+
+  /// - Parameters:
+  ///   - reader: stands at `position`.
+  ///   - endOffset: where a bounded run ends; nil for one that goes on.
+  ///   - floor: the watermark up to which an earlier run may have sealed.
+  public init(
+    name: String, plan: LanePlan, reader: PartitionReader, endOffset: Int64?, position: SourcePosition, floor: Int64?,
+    clock: SourceClock, keyGroups: [Outlet<EventSlice>], sink: Outlet<SinkMessage>, checkpoints: CheckpointCollector,
+    progress: ReadProgress, report: LaneReport
+  ) {
+    self.name = name
+    self.plan = plan
+    self.reader = reader
+    self.endOffset = endOffset
+    self.clock = clock
+    self.keyGroups = keyGroups
+    self.checkpoints = checkpoints
+    self.progress = progress
+    self.report = report
+    self.position = position
+    output = LaneOutput(
+      source: position.source, plan: plan, newest: position.maximumEventTime, keyGroups: keyGroups, sink: sink)
+    if let floor { output.raiseFloor(to: floor) }
+    report.update { $0.offset = position.nextOffset }
+  }
+
+  /// Alignment is looked at in `poll`, where a lane that waits still passes on the watermark.
+  public var isPaused: Bool { false }
+
+  public func poll() throws -> SourceProgress {
+    if let endOffset, position.nextOffset >= endOffset { return .ended }
+    var advances = false
+    if !clock.isPaused(position.source) { advances = try read() }
+    passOnWatermark()
+    if let endOffset, position.nextOffset >= endOffset { return .ended }
+    return advances ? .advanced : .waiting
+  }
+
+  /// Sends on what the queue holds; whether there was anything.
+  private func read() throws -> Bool {
+    let arena = ByteArena(capacity: 64 << 10)
+    var messages: [MessageRange] = []
+    var arrivals: [Int64] = []
+    var events: [PartitionEvent] = []
+    while messages.count < plan.maximumRecords, arena.count < KafkaLane.batchBytes {
+      let room = min(plan.maximumRecords - messages.count, 1024)
+      let before = messages.count
+      events += reader.poll(maximumMessages: room, timeoutMilliseconds: 0) { message in
+        take(message, arena, &messages, &arrivals)
+      }
+      if messages.count == before { break }
+    }
+    if let first = messages.first {
+      position.nextOffset = max(first.logOffset, messages[messages.count - 1].logOffset + 1)
+      send(arena, messages, arrivals)
+    }
+    try handle(events, hasMessages: !messages.isEmpty)
+    report.update { $0.offset = position.nextOffset }
+    return !messages.isEmpty
+  }
+
+  private func take(
+    _ message: borrowing KafkaMessage, _ arena: ByteArena, _ messages: inout [MessageRange], _ arrivals: inout [Int64]
+  ) {
+    let offset = message.offset
+    if let endOffset, offset >= endOffset { return }
+    var start = arena.count
+    var length = 0
+    if let payload = message.payload {
+      start = arena.append(payload)
+      length = payload.count
+    }
+    messages.append(MessageRange(offset: UInt32(start), length: Int32(length), logOffset: offset))
+    let time = message.timestamp
+    arrivals.append(time.type == .none ? report.nowMilliseconds : time.milliseconds)
+  }
+
+  private func send(_ arena: ByteArena, _ messages: [MessageRange], _ arrivals: [Int64]) {
+    isAtEnd = false
+    output.raiseFloor(to: clock.resumeReading(position.source))
+    progress.add(bytes: Int64(arena.count), messages: Int64(messages.count))
+    output.emit(arena: arena, messages, arrivals: arrivals)
+    position.maximumEventTime = output.newest
+    if let newest = output.newest { clock.observe(position.source, newest: newest, arrival: arrivals.last) }
+  }
+
+  private func handle(_ events: [PartitionEvent], hasMessages: Bool) throws {
+    for event in events {
+      switch event {
+      case .reachedEnd(let end):
+        // Control records of transactions take offsets at the end that no message has.
+        position.nextOffset = max(position.nextOffset, end)
+        isAtEnd = true
+        report.update { $0.problem = nil }
+      case .failed(let error):
+        // Going on elsewhere would be a silent jump over data that was promised.
+        if error.kind == .offsetOutOfRange { throw error }
+        report.update { $0.problem = "\(error)" }
+      }
+    }
+    if hasMessages { report.update { $0.problem = nil } }
+    if isAtEnd, !hasMessages { clock.reachedEnd(position.source) }
+  }
+
+  private func passOnWatermark() {
+    guard let watermark = clock.watermark, watermark > sentWatermark ?? .min else { return }
+    sentWatermark = watermark
+    output.send(watermark: watermark)
+  }
+
+  public func snapshot(at epoch: UInt64) { checkpoints.put(.position(position), of: name, at: epoch) }
+
+  public func finish() {
+    checkpoints.putFinal(.position(position), of: name)
+    clock.end(position.source)
+  }
+}
+
+/// What a lane tells about itself, to be read at any time.
+public final class LaneReport: Sendable {
+  public struct Contents: Sendable {
+    /// The next offset to be read.
+    public var offset: Int64 = 0
+    /// What keeps the partition from being read; nil if nothing does.
+    public var problem: String?
+  }
+
+  private let contents = Mutex(Contents())
+  private let wallClock: @Sendable () -> Int64
+
+  /// - Parameter wallClock: milliseconds since 1970, for messages of formats that carry no time.
+  public init(wallClock: @escaping @Sendable () -> Int64) { self.wallClock = wallClock }
+
+  public var value: Contents { contents.withLock { $0 } }
+  var nowMilliseconds: Int64 { wallClock() }
+  func update(_ change: (inout Contents) -> Void) { contents.withLock { change(&$0) } }
+}
