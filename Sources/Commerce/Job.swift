@@ -34,7 +34,9 @@ public struct Job: Sendable {
     lane = LanePlan(
       shape: EventSchema.shape(types: types, maximumMessageBytes: settings.maximumMessageBytes),
       layout: EventLayout(schema: EventSchema.table, names: EventSchema.names), sessionMode: settings.sessionMode,
-      outOfOrdernessMilliseconds: settings.outOfOrdernessMilliseconds, maximumRecords: settings.maximumBatchRecords)
+      outOfOrdernessMilliseconds: settings.outOfOrdernessMilliseconds,
+      maximumFutureSkewMilliseconds: settings.maximumFutureSkewMilliseconds,
+      maximumRecords: settings.maximumBatchRecords)
     landing = LandingPlan(
       keyed: keyed, stored: Job.storedEvents(settings, types), rollupTables: rollupTables,
       eventTimeColumn: EventSchema.timeColumn, typeNames: types.names,

@@ -17,6 +17,14 @@ public struct JobSettings: Sendable {
   public var outOfOrdernessMilliseconds: Int64 = 5_000
   public var allowedLatenessMilliseconds: Int64 = 600_000
   public var maximumDriftMilliseconds: Int64 = 60_000
+  /// How long a partition stands at the end of its log before it is left out of the watermark.
+  public var idleTimeoutMilliseconds: Int64 = 10_000
+  /// An event this much older than its message's arrival is being replayed: wall-clock time then moves no watermark.
+  public var liveThresholdMilliseconds: Int64 = 3_600_000
+  /// An event this much later than its message's arrival does not move the watermark.
+  public var maximumFutureSkewMilliseconds: Int64 = 300_000
+  /// How long windows stay in memory for HTTP after they have ended, in event time.
+  public var hotRetentionMilliseconds: Int64 = 86_400_000
   public var deduplicationHorizonMilliseconds: Int64 = 3_600_000
   public var sessionRules = SessionRules.ga4
   public var sessionMode = SessionMode.given

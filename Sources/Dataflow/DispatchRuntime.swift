@@ -25,6 +25,12 @@ public final class DispatchRuntime: Runtime {
     queue(of: vertex).async { self.run(vertex) }
   }
 
+  /// Lets no vertex take another step, and returns when none is taking one: the run is given up.
+  public func stop() {
+    hasFailed.store(true, ordering: .releasing)
+    for queue in state.withLock({ Array($0.queues.values) }) { queue.sync {} }
+  }
+
   /// Does `body` on the queue of `vertex`, between two of its steps: that is where its state may be looked at.
   public func perform(on vertex: Vertex, _ body: @escaping @Sendable () -> Void) {
     queue(of: vertex).async(execute: body)

@@ -39,9 +39,11 @@ public final class HotIndex: Sendable {
   /// The newest publication. O(1).
   public var snapshot: HotSnapshot { current.withLock { $0 } }
 
-  /// Makes `changes` visible, all at once. O(changes + windows that the watermark passed). For one writer at a time.
+  /// Makes `changes` visible and `removals` invisible, all at once. O(changes + windows that the watermark passed). For
+  /// one writer at a time.
   public func publish(
-    _ changes: [(rollup: String, window: HotWindow)], watermark: Int64? = nil, newestEventTime: Int64? = nil
+    _ changes: [(rollup: String, window: HotWindow)], removing removals: [HotKey] = [], watermark: Int64? = nil,
+    newestEventTime: Int64? = nil
   ) {
     // Worked out aside: readers wait for the exchange alone.
     var next = snapshot
@@ -49,6 +51,7 @@ public final class HotIndex: Sendable {
     if let watermark { next.watermark = max(watermark, next.watermark ?? watermark) }
     if let newestEventTime { next.newestEventTime = max(newestEventTime, next.newestEventTime ?? newestEventTime) }
     for change in changes { next.rollups[change.rollup]?.put(change.window) }
+    for key in removals { next.rollups[key.rollup]?.remove(key.window, group: key.group) }
     let now = next.now
     for name in next.rollups.keys {
       if let watermark = next.watermark {

@@ -37,6 +37,14 @@ public struct HotRollup: Sendable {
     }
   }
 
+  /// Takes out the window of these bounds and group, if there is one.
+  mutating func remove(_ window: Range<Int64>, group: [[UInt8]?]) {
+    let index = position(of: window)
+    guard index < groups.count, groups[index][0].window == window else { return }
+    groups[index].removeAll { $0.group == group }
+    if groups[index].isEmpty { groups.remove(at: index) }
+  }
+
   /// Moves the status of all windows on to what `watermark` and `allowedLatenessMilliseconds` make of it.
   mutating func advance(to watermark: Int64, allowedLatenessMilliseconds: Int64) {
     // The newest windows are the last; what is final stays so.

@@ -23,6 +23,19 @@ public struct HotAmount: Sendable, Equatable {
   }
 }
 
+/// What names a window: its rollup, bounds and group.
+public struct HotKey: Sendable, Hashable {
+  public let rollup: String
+  public let window: Range<Int64>
+  public let group: [[UInt8]?]
+
+  public init(rollup: String, window: Range<Int64>, group: [[UInt8]?]) {
+    self.rollup = rollup
+    self.window = window
+    self.group = group
+  }
+}
+
 /// One window and group of a rollup, as the engine knows it now: numbers only.
 public struct HotWindow: Sendable, Equatable {
   public let window: Range<Int64>
@@ -41,7 +54,7 @@ public struct HotWindow: Sendable, Equatable {
   /// Events that came after the window was final; informational.
   public let deltas: Int64
   /// Wall-clock time of the last change, in milliseconds; nil for a window that was read from the store.
-  public let updatedMilliseconds: Int64?
+  public var updatedMilliseconds: Int64?
 
   public init(
     window: Range<Int64>, group: [[UInt8]?], eventCount: Int64, counts: [Int64], distincts: [Int64],

@@ -98,6 +98,18 @@ public final class KeyGroup: Operator {
     checkpoints.putFinal(.state(encodeState()), of: name)
   }
 
+  // MARK: - Looking
+
+  /// Appends the rows of the open sessions of the key that hashes to `hash`.
+  public func appendOpenSessions(of hash: Hash128, to rows: inout BatchBuilder) {
+    sessions.appendOpen(of: hash, to: &rows)
+  }
+
+  /// As `OpenSessions.appendActive`.
+  public func appendActiveSessions(after time: Int64, limit: Int, to rows: inout BatchBuilder) -> Int {
+    sessions.appendActive(after: time, limit: limit, to: &rows)
+  }
+
   // MARK: - Snapshot
 
   private func encodeState() -> [UInt8] {

@@ -1,6 +1,7 @@
 internal import Columns
 public import Dataflow
 public import Encodings
+public import HotIndex
 
 /// Combines the partials of all key groups into global windows, and decides when they are final.
 public final class Merger: Operator {
@@ -15,11 +16,17 @@ public final class Merger: Operator {
   /// Events by lateness tier: informational, they depend on how partitions were interleaved (SEMANTICS §6).
   private var corrections: Int64 = 0
   private var deltas: Int64 = 0
+  /// Nil where nobody looks before the end.
+  private var publisher: WindowPublisher?
+  /// Changes that had to be taken before their state was given up.
+  private var takenChanges: [(rollup: String, window: HotWindow)] = []
 
+  /// - Parameter publishes: whether `takeChanges` is going to be called, again and again.
   public init(
     tables: [RollupTable], allowedLatenessMilliseconds: Int64, sink: Outlet<SinkMessage>,
-    checkpoints: CheckpointCollector
+    checkpoints: CheckpointCollector, publishes: Bool = false
   ) {
+    publisher = publishes ? WindowPublisher(tables) : nil
     self.tables = tables
     self.sink = sink
     self.checkpoints = checkpoints
@@ -37,6 +44,7 @@ public final class Merger: Operator {
       case .corrected: corrections += partial.value.eventCount
       case .delta: deltas += partial.value.eventCount
       }
+      publisher?.note(partial, outcome)
       if let output { store(output, rollup: partial.rollup) }
     }
   }
@@ -46,7 +54,17 @@ public final class Merger: Operator {
     sealWindows(at: watermark)
   }
 
+  /// The windows that changed since the last call, with their new numbers; in no particular order.
+  public func takeChanges() -> [(rollup: String, window: HotWindow)] {
+    defer { takenChanges = [] }
+    return takenChanges + (publisher?.takeChanges(windows) ?? [])
+  }
+
+  /// Windows that changed after they were sealed, and whose change commit `epoch` holds.
+  public func takeAmended(upTo epoch: UInt64) -> [HotKey] { publisher?.takeAmended(upTo: epoch) ?? [] }
+
   private func sealWindows(at watermark: Int64) {
+    if publisher != nil, windows.contains(where: { $0.isDue(at: watermark) }) { takenChanges = takeChanges() }
     for rollup in windows.indices {
       let outputs = windows[rollup].advance(to: watermark) { $0.pane.lowerBound < $1.pane.lowerBound }
       for output in outputs { store(output, rollup: rollup) }
@@ -58,7 +76,9 @@ public final class Merger: Operator {
   private func store(_ output: WindowOutput<GroupValues, PartialAggregate>, rollup: Int) {
     switch output {
     case .onTime, .update: return
-    case .final(let key, let value): tables[rollup].append(key, value, .sealed, to: &finished[rollup])
+    case .final(let key, let value):
+      publisher?.forget(key, rollup: rollup)
+      tables[rollup].append(key, value, .sealed, to: &finished[rollup])
     case .delta(let key, let value): tables[rollup].append(key, value, .delta, to: &finished[rollup])
     }
   }
@@ -70,6 +90,7 @@ public final class Merger: Operator {
 
   public func snapshot(at epoch: UInt64) {
     for rollup in finished.indices { flush(rollup) }
+    publisher?.barrier(epoch)
     checkpoints.put(.state(encodeState()), of: Merger.name, at: epoch)
   }
 
@@ -108,7 +129,10 @@ public final class Merger: Operator {
     watermark = state.watermark
     corrections = state.corrections
     deltas = state.deltas
-    for window in state.live { windows[window.rollup].restore(window.key, window.value, hasFired: window.hasFired) }
+    for window in state.live {
+      windows[window.rollup].restore(window.key, window.value, hasFired: window.hasFired)
+      publisher?.note(window.key, rollup: window.rollup)
+    }
   }
 }
 

@@ -74,6 +74,9 @@ public struct WindowState<Group: Hashable & Sendable, Value: Mergeable>: Sendabl
     return current.hasFired ? (.corrected, .update(key, current.value)) : (.onTime, nil)
   }
 
+  /// Whether `advance(to: watermark)` changes anything. O(1).
+  func isDue(at watermark: Int64) -> Bool { watermark >= nextDue }
+
   /// Lets out what fires and what is final at `watermark`, ascending by window: first values before final ones.
   /// O(1) while nothing is due, else O(live windows).
   public mutating func advance(
@@ -93,6 +96,9 @@ public struct WindowState<Group: Hashable & Sendable, Value: Mergeable>: Sendabl
     nextDue = live.values.reduce(EventTime.distantFuture) { min($0, due($1)) }
     return outputs
   }
+
+  /// The live value under `key` and whether its window has fired; nil if there is none.
+  func live(_ key: PaneKey<Group>) -> (value: Value, hasFired: Bool)? { live[key].map { ($0.value, $0.hasFired) } }
 
   /// All live values, in no particular order.
   public func forEach(_ body: (PaneKey<Group>, _ value: Value, _ hasFired: Bool) -> Void) {

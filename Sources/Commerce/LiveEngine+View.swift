@@ -1,0 +1,134 @@
+internal import Checkpoints
+internal import Columns
+internal import Dataflow
+public import HotIndex
+internal import Ingest
+internal import Kafka
+internal import Landing
+internal import Synchronization
+internal import Windows
+
+extension LiveEngine: EngineView {
+  public var directory: String { directoryPath }
+  public var hot: HotSnapshot { hotIndex.snapshot }
+
+  public var status: EngineStatus {
+    let shared = shared.withLock { $0 }
+    return EngineStatus(
+      partitions: shared.run.map { partitions($0, shared.commit) } ?? [], commitEpoch: shared.commit?.epoch ?? 0,
+      incarnation: shared.commit?.incarnation ?? 0, committedMilliseconds: shared.committedMilliseconds,
+      commitDurationMilliseconds: shared.commitDurationMilliseconds,
+      isReplaying: shared.run?.clock.source.isReplaying ?? false, problems: problems(shared),
+      startedMilliseconds: startedMilliseconds)
+  }
+
+  private func partitions(_ run: LiveRun, _ commit: Commit?) -> [PartitionStatus] {
+    let source = run.clock.source
+    return run.partitions.map { partition in
+      let state = partition.source
+      var status = PartitionStatus(
+        topic: state.topic, partition: state.partition,
+        state: LiveEngine.name(of: source.state(of: state.id) ?? .active), offset: partition.report.value.offset,
+        endOffset: partition.reader.cachedOffsets.high, watermark: source.watermark(of: state.id))
+      let counts = commit?.sources.first { $0.id == state.id } ?? state
+      status.received = counts.received
+      status.accepted = counts.accepted
+      status.duplicates = counts.duplicates
+      status.waiting = counts.waiting
+      status.deadLetters = counts.deadLetters
+      status.reasons = counts.reasons
+      return status
+    }
+  }
+
+  private static func name(of state: SourceWatermark.PartitionState) -> String {
+    switch state {
+    case .active: "active"
+    case .paused: "paused"
+    case .atEnd: "at_end"
+    case .excluded: "excluded"
+    case .ended: "ended"
+    }
+  }
+
+  private func problems(_ shared: Shared) -> [String] {
+    var problems = shared.problem.map { [$0] } ?? []
+    let connection = consumer.connectionState
+    switch connection.phase {
+    case .connected: break
+    case .connecting: problems.append("no broker of \(input.configuration.brokers) has answered yet")
+    case .lost:
+      let reason = connection.lastError.map { ": \($0)" } ?? ""
+      problems.append("no broker of \(input.configuration.brokers) can be reached\(reason)")
+    }
+    if shared.run == nil, problems.isEmpty { problems.append("the engine is starting") }
+    return problems + (shared.run?.problems ?? [])
+  }
+
+  // MARK: - Sessions
+
+  public func openSessions(of key: [UInt8], _ answer: @escaping @Sendable (OpenSessionRows) -> Void) {
+    let table = job.keyed.sessionTable
+    guard let run = shared.withLock({ $0.run }) else {
+      var none = BatchBuilder(table.schema)
+      return answer(OpenSessionRows(count: 0, rows: none.build()))
+    }
+    let group = Int(Hash.murmur2(key.span) & 0x7FFF_FFFF) % run.wiring.keyGroups.count
+    let stage = run.wiring.keyGroups[group]
+    run.runtime.perform(on: stage) {
+      var rows = BatchBuilder(table.schema)
+      stage.body.appendOpenSessions(of: Hash.hash128(key.span), to: &rows)
+      let batch = rows.build()
+      answer(OpenSessionRows(count: batch.rowCount, rows: batch))
+    }
+  }
+
+  public func openSessions(
+    activeAfter time: Int64, limit: Int, _ answer: @escaping @Sendable (OpenSessionRows) -> Void
+  ) {
+    let schema = job.keyed.sessionTable.schema
+    let stages = shared.withLock { $0.run }.map { run in run.wiring.keyGroups.map { (run, $0) } } ?? []
+    collect(stages[...], after: time, limit: limit, OpenSessionCollection(schema), answer)
+  }
+
+  /// Asks one key group after the other, each on its own queue.
+  private func collect(
+    _ stages: ArraySlice<(LiveRun, Stage<KeyGroup>)>, after time: Int64, limit: Int, _ collected: OpenSessionCollection,
+    _ answer: @escaping @Sendable (OpenSessionRows) -> Void
+  ) {
+    guard let (run, stage) = stages.first else { return answer(collected.newest(limit)) }
+    let rest = stages.dropFirst()
+    run.runtime.perform(on: stage) { [self] in
+      var collected = collected
+      var rows = BatchBuilder(job.keyed.sessionTable.schema)
+      collected.count += stage.body.appendActiveSessions(after: time, limit: limit, to: &rows)
+      collected.add(rows.build())
+      collect(rest, after: time, limit: limit, collected, answer)
+    }
+  }
+}
+
+/// Open sessions of several key groups, together.
+private struct OpenSessionCollection: Sendable {
+  private let schema: Schema
+  private var batches: [Batch] = []
+  var count = 0
+
+  init(_ schema: Schema) { self.schema = schema }
+
+  mutating func add(_ batch: Batch) { batches.append(batch) }
+
+  /// The `limit` sessions of the newest last events.
+  func newest(_ limit: Int) -> OpenSessionRows {
+    let ends = batches.enumerated().flatMap { index, batch in
+      (0..<batch.rowCount).map {
+        (batch: index, row: UInt32($0), end: batch.integers(SessionTable.endColumn).values[$0])
+      }
+    }
+    var rows = BatchBuilder(schema)
+    for entry in ends.sorted(by: { $0.end > $1.end }).prefix(limit) {
+      rows.append(batches[entry.batch], rows: [entry.row])
+    }
+    return OpenSessionRows(count: count, rows: rows.build())
+  }
+}

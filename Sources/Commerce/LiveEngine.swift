@@ -1,0 +1,254 @@
+public import Checkpoints
+internal import ColdStore
+internal import Columns
+internal import Dataflow
+internal import Dispatch
+internal import HotIndex
+internal import Ingest
+internal import Kafka
+public import Landing
+internal import Synchronization
+internal import Windows
+
+/// The engine over Kafka: reads a topic, commits every few seconds, shows what it knows at any time.
+///
+/// `run` works on the caller's thread until it is asked to stop, or a bounded run has come to its end; everything else
+/// may be called from any thread meanwhile. A partition that is added while it runs is found within seconds: the engine
+/// commits and goes on from that commit with one lane more.
+///
+/// `@unchecked Sendable`: `directory` is used by `run` alone; all that others see is behind `shared` or in `hotIndex`.
+public final class LiveEngine: @unchecked Sendable {
+  private static let tickMilliseconds: Int64 = 5
+  private static let publishMilliseconds: Int64 = 20
+  private static let discoveryMilliseconds: Int64 = 5_000
+
+  struct Shared {
+    var run: LiveRun?
+    var commit: Commit?
+    var committedMilliseconds: Int64?
+    var commitDurationMilliseconds: Int64?
+    var checkpointAskedMilliseconds: Int64?
+    var isStopping = false
+    var problem: String?
+    /// The topic's partitions as they were looked up last, if they are more than those being read.
+    var addedPartitions: [Int32]?
+  }
+
+  public let job: Job
+  let input: KafkaInput
+  let consumer: KafkaConsumer
+  let hotIndex: HotIndex
+  let startedMilliseconds = LiveClock.nowMilliseconds()
+  let shared = Mutex(Shared())
+  private let admin: KafkaAdmin
+  private let dataDirectory: DataDirectory
+  /// Kept from one run to the next, by partition.
+  private var readers: [Int: PartitionReader] = [:]
+  var directoryPath: String { dataDirectory.path }
+  private let isBounded: Bool
+  private let onCommit: @Sendable (Commit) -> Void
+
+  /// - Parameters:
+  ///   - isBounded: whether to end at the offsets that are the last when the run starts.
+  ///   - onCommit: called after each commit, on a queue of the engine.
+  public init(
+    job: Job, input: KafkaInput, directory: DataDirectory, isBounded: Bool,
+    onCommit: @escaping @Sendable (Commit) -> Void = { _ in }
+  ) throws {
+    self.job = job
+    self.input = input
+    self.isBounded = isBounded
+    self.onCommit = onCommit
+    dataDirectory = directory
+    admin = try KafkaAdmin(input.configuration)
+    consumer = try KafkaConsumer(
+      input.configuration, groupID: input.groupID, memoryBytes: input.memoryBytes, partitionCount: 32)
+    hotIndex = HotIndex(
+      rollups: job.rollupTables.map(\.rollup.name),
+      allowedLatenessMilliseconds: job.settings.allowedLatenessMilliseconds,
+      retentionMilliseconds: job.settings.hotRetentionMilliseconds)
+    shared.withLock { $0.commit = directory.commit }
+  }
+
+  /// Asks `run` to commit what has been read and to return.
+  public func stop() { shared.withLock { $0.isStopping = true } }
+
+  private var isStopping: Bool { shared.withLock { $0.isStopping } }
+
+  /// Reads until `stop`, or until a bounded run has come to its end.
+  ///
+  /// Throws what makes going on impossible: a failed write, an offset that the broker no longer has; a bounded run also
+  /// throws when the broker or the topic is not there.
+  public func run() throws {
+    let incarnation = (dataDirectory.commit?.incarnation ?? 0) + 1
+    guard let partitions = try waitForTopic() else { return }
+    var known = partitions
+    while true {
+      let run = try begin(known, incarnation: incarnation)
+      defer { run.runtime.stop() }
+      let isFinished = try drive(run)
+      run.runtime.stop()
+      publish(run)
+      guard !isFinished, !isStopping, let added = shared.withLock({ $0.addedPartitions }) else { break }
+      known = added
+    }
+  }
+
+  // MARK: - Beginning
+
+  /// The partitions of the topic, as soon as it is there; nil if the engine is stopped before.
+  private func waitForTopic() throws -> [Int32]? {
+    while !isStopping {
+      do {
+        let partitions = try input.partitions(admin)
+        shared.withLock { $0.problem = nil }
+        return partitions
+      } catch {
+        if isBounded || !(error.isRetriable || error.kind == .unknownTopic) { throw error }
+        shared.withLock { $0.problem = "\(error)" }
+      }
+      Thread.pause(milliseconds: 500)
+    }
+    return nil
+  }
+
+  private func begin(_ partitions: [Int32], incarnation: UInt64) throws -> LiveRun {
+    let continuing = shared.withLock { $0.commit }
+    let sources = try sources(partitions, continuing)
+    let ends = isBounded ? try input.endOffsets(admin, partitions) : [:]
+    let read = try sources.filter { $0.topic == input.topic }.map { source in
+      LiveRun.Partition(source, try reader(of: source), endOffset: ends[Int32(source.partition)])
+    }
+    var commit = continuing ?? Commit(epoch: 0)
+    commit.incarnation = incarnation
+    commit.sources = sources
+    let run = try LiveRun(
+      job: job, partitions: read, directory: dataDirectory, commit: commit, continuing: continuing
+    ) { [self] commit in committed(commit) }
+    shared.withLock {
+      $0.run = run
+      $0.addedPartitions = nil
+      $0.checkpointAskedMilliseconds = nil
+    }
+    return run
+  }
+
+  private func reader(of source: SourceState) throws -> PartitionReader {
+    if let reader = readers[source.partition] {
+      try reader.seek(to: .offset(source.nextOffset))
+      return reader
+    }
+    let reader = try consumer.add(
+      topic: source.topic, partition: Int32(source.partition), from: .offset(source.nextOffset))
+    readers[source.partition] = reader
+    return reader
+  }
+
+  /// All sources, each where it begins: where the commit left it, or, if no commit knows it, where the configuration
+  /// says for a first start and at its beginning otherwise.
+  private func sources(_ partitions: [Int32], _ commit: Commit?) throws -> [SourceState] {
+    var sources = commit?.sources ?? []
+    let unknown = partitions.filter { number in
+      !sources.contains { $0.topic == input.topic && $0.partition == Int(number) }
+    }
+    var next = (sources.map(\.id).max() ?? -1) + 1
+    let first = KafkaInput(
+      configuration: input.configuration, topic: input.topic, groupID: input.groupID, memoryBytes: input.memoryBytes,
+      start: commit == nil ? input.start : .earliest)
+    let offsets = try first.startOffsets(admin, unknown)
+    for number in unknown {
+      sources.append(
+        SourceState(id: next, topic: input.topic, partition: Int(number), nextOffset: offsets[number] ?? 0))
+      next += 1
+    }
+    return sources
+  }
+
+  // MARK: - Running
+
+  /// Keeps the clocks going until the run is over; true if it has come to its end.
+  private func drive(_ run: LiveRun) throws -> Bool {
+    var nextCheckpoint = LiveClock.monotonicMilliseconds() + job.settings.checkpointIntervalMilliseconds
+    var nextPublication: Int64 = 0
+    var nextDiscovery = LiveClock.monotonicMilliseconds() + LiveEngine.discoveryMilliseconds
+    var epoch = shared.withLock { $0.commit?.epoch } ?? 0
+    var isLast = false
+    run.graph.wakeAll()
+    while true {
+      if try run.runtime.wait(timeoutMilliseconds: Int(LiveEngine.tickMilliseconds)) { return true }
+      let now = LiveClock.monotonicMilliseconds()
+      tick(run, now)
+      if now >= nextPublication {
+        run.runtime.perform(on: run.wiring.merger) { [weak self] in self?.publish(run) }
+        nextPublication = now + LiveEngine.publishMilliseconds
+      }
+      if now >= nextDiscovery {
+        discover(run)
+        nextDiscovery = now + LiveEngine.discoveryMilliseconds
+      }
+      let isReady = shared.withLock { $0.commit?.epoch ?? 0 >= epoch }
+      if isReady, isLast { return false }
+      let (mustStop, mustGrow) = shared.withLock { ($0.isStopping, $0.addedPartitions != nil) }
+      guard isReady, now >= nextCheckpoint || mustStop || mustGrow else { continue }
+      isLast = mustStop || mustGrow
+      epoch += 1
+      shared.withLock { $0.checkpointAskedMilliseconds = LiveClock.nowMilliseconds() }
+      run.graph.requestCheckpoint(epoch: epoch)
+      nextCheckpoint = now + job.settings.checkpointIntervalMilliseconds
+    }
+  }
+
+  private func tick(_ run: LiveRun, _ now: Int64) {
+    let connection = consumer.connectionState
+    run.clock.tick(
+      monotonic: now, confirmed: connection.phase == .connected ? connection.lastResponseMilliseconds : nil)
+    run.graph.tick()
+  }
+
+  /// Shows the merger's changes. Called on the merger's queue, and once more when the run is over.
+  private func publish(_ run: LiveRun) {
+    let now = LiveClock.nowMilliseconds()
+    let merger = run.wiring.merger.body
+    let changes = merger.takeChanges().map { change in
+      var window = change.window
+      window.updatedMilliseconds = now
+      return (rollup: change.rollup, window: window)
+    }
+    let amended = merger.takeAmended(upTo: shared.withLock { $0.commit?.epoch ?? 0 })
+    let watermark = run.clock.source.watermark
+    hotIndex.publish(
+      changes, removing: amended, watermark: watermark == EventTime.distantPast ? nil : watermark,
+      newestEventTime: run.newestEventTime)
+  }
+
+  /// Looks, aside, whether the topic has got more partitions.
+  private func discover(_ run: LiveRun) {
+    guard !isBounded else { return }
+    let known = Set(run.partitions.map { Int32($0.source.partition) })
+    DispatchQueue.global(qos: .utility).async { [weak self] in
+      guard let self, let now = try? self.input.partitions(self.admin), !known.isSuperset(of: now) else { return }
+      self.shared.withLock { $0.addedPartitions = now }
+    }
+  }
+
+  private func committed(_ commit: Commit) {
+    let now = LiveClock.nowMilliseconds()
+    shared.withLock { shared in
+      shared.commit = commit
+      shared.committedMilliseconds = now
+      shared.commitDurationMilliseconds = shared.checkpointAskedMilliseconds.map { now - $0 }
+    }
+    let offsets = commit.sources.filter { $0.topic == input.topic }.map {
+      PartitionOffset(topic: $0.topic, partition: Int32($0.partition), offset: $0.nextOffset)
+    }
+    // For lag tools only: the commit log is what counts, and a failure shows in the connection's state.
+    try? consumer.commit(offsets)
+    onCommit(commit)
+  }
+}
+
+private enum Thread {
+  static func pause(milliseconds: Int) {
+    _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(milliseconds))
+  }
+}

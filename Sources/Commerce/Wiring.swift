@@ -1,0 +1,101 @@
+internal import Checkpoints
+internal import ColdStore
+internal import Columns
+internal import Dataflow
+internal import Ingest
+internal import Landing
+internal import Windows
+
+/// Connects the parts of one run.
+struct Wiring {
+  /// The landing encodes tens of thousands of rows at a time: what the others can do meanwhile needs room.
+  static let landingCredits = 24
+
+  let job: Job
+  let graph: Graph
+  let checkpoints = CheckpointCollector()
+  let progress = ReadProgress()
+  let keyGroups: [Stage<KeyGroup>]
+  let merger: Stage<Merger>
+  let landing: Stage<Landing>
+
+  /// - Parameters:
+  ///   - commit: the state to write on, its sources included.
+  ///   - continuing: the commit whose operator states are taken over; nil for a new directory.
+  ///   - publishes: whether the merger keeps track of changes for the hot index.
+  init(
+    job: Job, graph: Graph, directory: DataDirectory, commit: Commit, continuing: Commit?,
+    fileSystem: any FileSystem, publishes: Bool = false, onCommit: @escaping @Sendable (Commit) -> Void
+  ) throws {
+    self.job = job
+    self.graph = graph
+    let store = StorePlan(
+      directory: directory.path, fileSystem: fileSystem, rowGroupRows: job.settings.rowGroupRows,
+      segmentBytes: job.settings.segmentBytes)
+    var tables: [String: TableStore] = [:]
+    for (name, schema, timeColumn) in job.tables {
+      tables[name] = try TableStore(
+        name: name, schema: schema, timeColumn: timeColumn, plan: store,
+        continuing: commit.tables.first { $0.name == name }, sequence: (commit.epoch + 1) * 1000)
+    }
+    let watermark = continuing.map(\.watermark).flatMap { $0 == EventTime.distantPast ? nil : $0 }
+    let checkpoints = checkpoints
+    landing = graph.add(
+      Landing(
+        plan: job.landing, tables: tables, log: directory.log, commit: commit, checkpoints: checkpoints,
+        onCommit: onCommit),
+      name: "landing")
+    let fromMerger = graph.connect(to: landing, capacity: Wiring.landingCredits)
+    merger = graph.add(
+      Merger(
+        tables: job.rollupTables, allowedLatenessMilliseconds: job.settings.allowedLatenessMilliseconds,
+        sink: fromMerger, checkpoints: checkpoints, publishes: publishes),
+      name: Merger.name, sendingOn: [fromMerger], watermark: watermark)
+    var keyGroups: [Stage<KeyGroup>] = []
+    for index in 0..<job.settings.keyGroupCount {
+      let name = "key-group-\(index)"
+      let toMerger = graph.connect(to: merger)
+      let toLanding = graph.connect(to: landing, capacity: Wiring.landingCredits)
+      let body = KeyGroup(
+        name: name, plan: job.keyed, sealedThrough: commit.sealedThrough, merger: toMerger, sink: toLanding,
+        checkpoints: checkpoints)
+      keyGroups.append(graph.add(body, name: name, sendingOn: [toMerger, toLanding], watermark: watermark))
+    }
+    self.keyGroups = keyGroups
+    if let continuing { try restore(continuing, log: directory.log) }
+  }
+
+  private func restore(_ commit: Commit, log: CommitLog) throws {
+    for (name, state) in commit.operatorStates {
+      let bytes = try log.readState(state)
+      if name == Merger.name {
+        try merger.body.restore(from: bytes)
+      } else {
+        for (index, keyGroup) in keyGroups.enumerated() { try keyGroup.body.restore(from: bytes, group: index) }
+      }
+    }
+  }
+
+  func addLanes(_ inputs: [Backfill.Input]) throws {
+    let graph = graph
+    // Held by lanes, which the graph holds.
+    let alignment = Alignment(
+      partitions: inputs.map(\.state.id), outOfOrdernessMilliseconds: job.settings.outOfOrdernessMilliseconds,
+      maximumDriftMilliseconds: job.settings.maximumDriftMilliseconds
+    ) { [weak graph] in graph?.wakeAll() }
+    for input in inputs {
+      let state = input.state
+      let name = "lane-\(state.id)"
+      let reader = try LineReader(path: input.path, maximumLineBytes: job.settings.maximumMessageBytes)
+      let position = SourcePosition(
+        source: state.id, nextOffset: state.nextOffset, byteOffset: state.byteOffset, checksum: state.checksum,
+        maximumEventTime: state.maximumEventTime)
+      let toKeyGroups = keyGroups.map { graph.connect(to: $0) }
+      let toLanding = graph.connect(to: landing, capacity: Wiring.landingCredits)
+      let lane = try FileLane(
+        name: name, plan: job.lane, reader: reader, position: position, alignment: alignment, keyGroups: toKeyGroups,
+        sink: toLanding, checkpoints: checkpoints, progress: progress)
+      graph.add(lane, name: name, sendingOn: toKeyGroups + [toLanding])
+    }
+  }
+}
