@@ -66,8 +66,7 @@ let package = Package(
       name: "riffle",
       dependencies: [
         "CMalloc", "CYaml", "Columns", "Encodings", "ColdStore", "Dataflow", "Windows", "Checkpoints", "Ingest",
-        "Landing",
-        "Commerce", "Shoppers", "Query",
+        "Landing", "Commerce", "Shoppers", "Query", "Kafka",
       ],
       exclude: ["README.md"],
       swiftSettings: settings),
@@ -85,7 +84,9 @@ let package = Package(
     tests("IngestTests", ["Columns", "Ingest"]),
     tests("ColdStoreTests", ["TestSupport", "Columns", "Encodings", "ColdStore"]),
     tests("CheckpointsTests", ["TestSupport", "Columns", "Encodings", "ColdStore", "Checkpoints"]),
-    tests("riffleTests", ["TestSupport", "Columns", "Windows", "Commerce", "Query", "riffle"]),
+    tests(
+      "riffleTests",
+      ["TestSupport", "KafkaTestSupport", "Columns", "Windows", "Ingest", "Commerce", "Shoppers", "Query", "Kafka", "riffle"]),
     tests("DataflowTests", ["TestSupport", "Dataflow"]),
     tests(
       "LandingTests",

@@ -7,15 +7,19 @@ struct EventWriter: Sendable {
   /// Price of each product in hundredths.
   private let cents: [Int]
   private let timeFormRate: Double
+  /// What fraudsters want.
+  let dearestProduct: Int
 
   init(_ options: TrafficOptions, _ random: inout SeededGenerator) {
     pools = Pools(currency: options.currency)
     key = options.key
     timeFormRate = options.timeFormRate
-    cents = (0..<options.products).map { _ in
+    let cents = (0..<options.products).map { _ in
       let units = 1 + Int(random.exponential() * (8 + 30 * random.exponential()))
       return units * 100 + [99, 90, 49, 0, 95][random.below(5)]
     }
+    self.cents = cents
+    dearestProduct = cents.indices.max { cents[$0] < cents[$1] } ?? 0
   }
 
   /// The line of `action` at `time`, in a journey that already knows its product.

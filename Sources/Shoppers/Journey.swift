@@ -27,6 +27,7 @@ struct Journey: Sendable {
   let device: Int
   let campaign: Int
   let isBot: Bool
+  let isFraud: Bool
   private let ending: [Action]
   private let browsingCount: Int
   private var position = 0
@@ -43,6 +44,7 @@ struct Journey: Sendable {
   private static let checkout: [Action] = [.addToCart, .beginCheckout]
   private static let bought: [Action] = [.addToCart, .beginCheckout, .purchase]
   private static let boughtTwo: [Action] = [.addToCart, .addToCart, .beginCheckout, .purchase, .purchase]
+  private static let fraud = [[Action]](repeating: bought, count: 8).flatMap { $0 }
   private static let refunded: [Action] = [.addToCart, .beginCheckout, .purchase, .refund]
 
   /// The mean number of events of a shopper and of a crawler.
@@ -57,6 +59,7 @@ struct Journey: Sendable {
     self.device = device
     self.campaign = campaign
     self.isBot = isBot
+    isFraud = false
     sessionBits = random.next()
     if isBot {
       browsingCount = 100 + random.below(301)
@@ -76,11 +79,27 @@ struct Journey: Sendable {
     orderNumber = random.next()
   }
 
+  /// A fraudster: looks once and buys over and over, each time from another place.
+  init(fraudAccount: Int, places: Int, _ random: inout SeededGenerator) {
+    user = fraudAccount
+    place = random.below(places)
+    device = 0
+    campaign = 0
+    isBot = false
+    isFraud = true
+    sessionBits = random.next()
+    browsingCount = 1
+    ending = Journey.fraud
+    orderNumber = random.next()
+  }
+
   var isOver: Bool { position == browsingCount + ending.count }
 
   /// The next action; there is one while the journey is not over.
   mutating func act(_ random: inout SeededGenerator) -> Action {
     defer { position += 1 }
+    // Each of a fraudster's purchases is an order of its own.
+    if isFraud, position > browsingCount, ending[position - browsingCount] == .addToCart { orderNumber &+= 1 }
     if position >= browsingCount { return ending[position - browsingCount] }
     if isBot || position == 0 { return .pageView }
     let choice = random.fraction()
@@ -91,6 +110,7 @@ struct Journey: Sendable {
   /// some minutes, for a crawler a fraction of a second.
   func pause(_ random: inout SeededGenerator) -> Int64 {
     if isBot { return 200 + Int64(random.below(700)) }
+    if isFraud { return 300 + Int64(random.below(1400)) }
     if position > browsingCount, ending[position - browsingCount] == .refund {
       return 120_000 + Int64(random.below(1_200_000))
     }

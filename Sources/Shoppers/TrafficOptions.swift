@@ -60,6 +60,11 @@ public struct TrafficOptions: Sendable, Equatable {
   public var botRate = 0.0005
   /// Rate of orders that are refunded some minutes later.
   public var refundRate = 0.03
+  /// What happens beside ordinary days.
+  public var scenario = Scenario.normal
+  /// Lines per second of event time, evenly from the first moment on; nil for a daily curve that makes `eventCount`
+  /// lines in `spanMilliseconds`.
+  public var linesPerSecond: Double?
 
   public init() {}
 }
@@ -84,6 +89,9 @@ extension TrafficOptions {
       ("timeFormRate", timeFormRate), ("botRate", botRate), ("refundRate", refundRate),
     ]
     for (name, rate) in rates where !(0...1).contains(rate) { throw .outOfRange(option: name, allowed: "from 0 to 1") }
+    guard linesPerSecond.map({ (0.001...10_000_000).contains($0) }) ?? true else {
+      throw .outOfRange(option: "linesPerSecond", allowed: "from 0.001 to 10000000")
+    }
     let counts = [
       ("eventCount", eventCount, 0...1_000_000_000_000), ("users", users, 0...100_000_000),
       ("products", products, 1...10_000_000), ("partitions", partitions, 1...100_000),

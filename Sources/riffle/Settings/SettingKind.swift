@@ -12,6 +12,10 @@ enum SettingKind: Sendable {
   /// A map from names to names.
   case nameMap
   case rollups
+  /// A text that follows a rule.
+  case text(TextRule)
+  /// A map from names to texts, some of which are secrets: they must not appear in any message.
+  case properties
 
   /// Why a value was refused.
   struct Problem: Error, Equatable {
@@ -45,6 +49,8 @@ enum SettingKind: Sendable {
     case .timeZone: "UTC or a time zone of this system's database, like Europe/Berlin"
     case .names: "a list of event types in lower case, like [page_view, order.*]"
     case .nameMap: "a map from foreign names to event types, like {view: page_view}"
+    case .text(let rule): rule.allowed
+    case .properties: "a map from names to values, like {security.protocol: SSL}"
     case .rollups: "a list of {name: kpi_…, window: …, group_by: […]}"
     }
   }
@@ -54,8 +60,9 @@ enum SettingKind: Sendable {
   func value(of node: YamlNode) throws(Problem) -> SettingValue {
     switch node.content {
     case .scalar(let text):
-      guard let value = scalarValue(text) else { throw Problem(message: "must be \(allowed); it is '\(text)'") }
-      return value
+      if let value = scalarValue(text) { return value }
+      if case .properties = self { break }
+      throw Problem(message: "must be \(allowed); it is '\(text)'")
     case .list(let elements):
       switch self {
       case .names: return .list(try names(elements))
@@ -64,6 +71,7 @@ enum SettingKind: Sendable {
       }
     case .map(let entries):
       if case .nameMap = self { return .map(try pairs(entries)) }
+      if case .properties = self { return .properties(try properties(entries)) }
     }
     throw Problem(message: "must be \(allowed); it is \(node.kindName)", line: node.line)
   }
@@ -85,6 +93,8 @@ enum SettingKind: Sendable {
       let names = text.split(separator: ",").map { trimmed($0) }
       return !names.isEmpty && names.allSatisfy(EventTypeName.isPattern) ? .list(names) : nil
     case .nameMap: return text.isEmpty ? .map([]) : nil
+    case .properties: return text.isEmpty ? .properties([]) : nil
+    case .text(let rule): return rule.allows(text) ? .text(text) : nil
     case .rollups: return nil
     }
   }
@@ -107,6 +117,17 @@ enum SettingKind: Sendable {
     for entry in entries {
       guard case .scalar(let value) = entry.value.content, EventTypeName.isName(value), !entry.key.isEmpty else {
         throw Problem(message: "must be \(allowed); '\(entry.key)' has no event type", line: entry.line)
+      }
+      pairs.append(SettingValue.NamePair(name: entry.key, value: value))
+    }
+    return pairs
+  }
+
+  private func properties(_ entries: [YamlNode.Entry]) throws(Problem) -> [SettingValue.NamePair] {
+    var pairs: [SettingValue.NamePair] = []
+    for entry in entries {
+      guard case .scalar(let value) = entry.value.content, !entry.key.isEmpty else {
+        throw Problem(message: "must be \(allowed); '\(entry.key)' has no single value", line: entry.line)
       }
       pairs.append(SettingValue.NamePair(name: entry.key, value: value))
     }

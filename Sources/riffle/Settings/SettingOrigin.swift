@@ -3,7 +3,8 @@ enum SettingOrigin: Sendable, Equatable {
   case defaultValue
   case file(path: String, line: Int)
   case environment(variable: String)
-  case flag
+  /// `--set`, or a flag of its own: `--brokers`.
+  case flag(String)
 
   /// As `config check` and error messages print it.
   var text: String {
@@ -11,7 +12,7 @@ enum SettingOrigin: Sendable, Equatable {
     case .defaultValue: "default"
     case .file(let path, let line): "\(path):\(line)"
     case .environment(let variable): "environment \(variable)"
-    case .flag: "--set"
+    case .flag(let name): "--" + name
     }
   }
 }

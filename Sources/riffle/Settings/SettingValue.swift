@@ -9,11 +9,19 @@ enum SettingValue: Sendable, Equatable {
   /// Names in the order of the text.
   case map([NamePair])
   case rollups([RollupSetting])
+  /// Like `map`; secrets among the values are not printed.
+  case properties([NamePair])
 
   /// One entry of a map of names.
   struct NamePair: Sendable, Equatable {
     let name: String
     let value: String
+
+    /// The value, or asterisks where the name says that it is a secret.
+    var shownValue: String {
+      let lowercased = name.lowercased()
+      return ["password", "secret", "key"].contains { lowercased.contains($0) } ? "***" : value
+    }
   }
 
   /// As it may be written in the file or after `--set`, with the unit.
@@ -26,6 +34,7 @@ enum SettingValue: Sendable, Equatable {
     case .text(let text): text.isEmpty ? "\"\"" : text
     case .list(let names): "[\(names.joined(separator: ", "))]"
     case .map(let pairs): "{\(pairs.map { "\($0.name): \($0.value)" }.joined(separator: ", "))}"
+    case .properties(let pairs): "{\(pairs.map { "\($0.name): \($0.shownValue)" }.joined(separator: ", "))}"
     case .rollups(let rollups): "[\(rollups.map(Self.text).joined(separator: ", "))]"
     }
   }
@@ -40,6 +49,7 @@ enum SettingValue: Sendable, Equatable {
     case .text(let text): JSONText.string(text)
     case .list(let names): JSONText.array(names.map(JSONText.string))
     case .map(let pairs): JSONText.object(pairs.map { ($0.name, JSONText.string($0.value)) })
+    case .properties(let pairs): JSONText.object(pairs.map { ($0.name, JSONText.string($0.shownValue)) })
     case .rollups(let rollups): JSONText.array(rollups.map(Self.json))
     }
   }

@@ -11,6 +11,14 @@ struct Settings: Sendable {
     let origin: SettingOrigin
   }
 
+  var kafkaBrokers = ""
+  var kafkaTopic = ""
+  /// Of librdkafka, in the order of the text; some are secrets.
+  var kafkaProperties: [SettingValue.NamePair] = []
+  var kafkaGroupID = ""
+  var kafkaStart = KafkaStart.earliest
+  var kafkaMemoryBytes = 0
+
   var maxOutOfOrdernessMilliseconds: Int64 = 0
   var maxDriftMilliseconds: Int64 = 0
   var allowedLatenessMilliseconds: Int64 = 0

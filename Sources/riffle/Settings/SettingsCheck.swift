@@ -1,4 +1,5 @@
 import Commerce
+import Kafka
 
 /// Rules between settings that are each fine alone.
 enum SettingsCheck {
@@ -6,6 +7,11 @@ enum SettingsCheck {
   static func check(_ settings: Settings) throws(CommandError) {
     if settings.sessionGapMilliseconds > settings.sessionMaxLengthMilliseconds {
       throw conflict(settings, "sessions.gap", "must not be longer than", "sessions.max_length")
+    }
+    for property in settings.kafkaProperties where KafkaConfiguration.reservedProperties.contains(property.name) {
+      throw .usage(
+        "\(origin(settings, "kafka.properties")): kafka.properties must not have \(property.name), which Riffle sets "
+          + "itself; kafka.brokers and kafka.group_id are settings of their own")
     }
     do throws(JobSettingsError) {
       try JobSettings.checkFunnel(settings.funnelSteps, typeNames: settings.eventTypeNames)

@@ -8,18 +8,27 @@ struct SettingsLoader {
   static func load(_ arguments: ParsedArguments, _ environment: [String: String]) throws(CommandError) -> Settings {
     var file: (path: String, text: String)?
     if let path = arguments.given("config") { file = (path, try TextFile.read(path)) }
-    return try load(file: file, environment: environment, overrides: arguments.texts("set"))
+    var flags: [(name: String, key: String, text: String)] = []
+    for (name, key) in SettingsTable.flags {
+      if arguments.command.flag(name) != nil, let text = arguments.given(name) { flags.append((name, key, text)) }
+    }
+    return try load(file: file, environment: environment, overrides: arguments.texts("set"), flags: flags)
   }
 
-  /// Settings from the texts of each layer; `overrides` are `key=value`.
+  /// Settings from the texts of each layer; `overrides` are `key=value`, `flags` those that set a setting of their own.
   static func load(
-    file: (path: String, text: String)? = nil, environment: [String: String] = [:], overrides: [String] = []
+    file: (path: String, text: String)? = nil, environment: [String: String] = [:], overrides: [String] = [],
+    flags: [(name: String, key: String, text: String)] = []
   ) throws(CommandError) -> Settings {
     var loader = SettingsLoader()
     try loader.addDefaults()
     if let file { try loader.addFile(file.path, file.text) }
     try loader.addEnvironment(environment)
     try loader.addOverrides(overrides)
+    for flag in flags {
+      guard let setting = SettingsTable.named(flag.key) else { throw .ourBug("--\(flag.name) sets no setting") }
+      try loader.set(setting, text: flag.text, .flag(flag.name))
+    }
     return try loader.settings()
   }
 
@@ -81,7 +90,7 @@ struct SettingsLoader {
       guard let setting = SettingsTable.named(parts[0]) else {
         throw .usage("--set: unknown key '\(parts[0])'\(SettingsTable.hint(parts[0]))")
       }
-      try set(setting, text: parts[1], .flag)
+      try set(setting, text: parts[1], .flag("set"))
     }
   }
 
@@ -146,7 +155,7 @@ extension SettingKind {
   /// Whether the value is more than one word of YAML.
   fileprivate var isStructured: Bool {
     switch self {
-    case .names, .nameMap, .rollups: true
+    case .names, .nameMap, .rollups, .properties: true
     default: false
     }
   }

@@ -4,7 +4,10 @@ import Columns
 enum SettingsTable {
   static let environmentPrefix = "RIFFLE_"
 
-  static let all: [SettingSpecification] = time + sessions + events + kpis + engine
+  /// Flags that are settings, and win over `--set`.
+  static let flags = [(name: "brokers", key: "kafka.brokers"), (name: "topic", key: "kafka.topic")]
+
+  static let all: [SettingSpecification] = kafka + time + sessions + events + kpis + engine
 
   /// The setting that `key` names, by its own name or an alias.
   static func named(_ key: String) -> SettingSpecification? { byKey[key] }

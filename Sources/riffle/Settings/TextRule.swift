@@ -1,0 +1,52 @@
+/// What a text setting may say: a rule and its words.
+struct TextRule: Sendable {
+  /// To follow "must be".
+  let allowed: String
+  let allows: @Sendable (String) -> Bool
+
+  static let brokers = TextRule(allowed: "brokers like 'localhost:9092' or 'a:9092,b:9092'") { text in
+    let brokers = text.split(separator: ",", omittingEmptySubsequences: false)
+    return brokers.allSatisfy { broker in !broker.isEmpty && broker.allSatisfy { !$0.isWhitespace } }
+  }
+
+  static let topic = TextRule(allowed: "a topic's name: at most 249 letters, digits, '.', '_' or '-'") { text in
+    isName(text) && text != "." && text != ".."
+  }
+
+  static let group = TextRule(allowed: "a group's name: at most 249 letters, digits, '.', '_' or '-'") { isName($0) }
+
+  static let kafkaStart = TextRule(allowed: "earliest, latest or a time in UTC, like 2026-01-31T08:00:00Z") { text in
+    KafkaStart(text: text) != nil
+  }
+
+  private static func isName(_ text: String) -> Bool {
+    (1...249).contains(text.utf8.count)
+      && text.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+          true
+        default: false
+        }
+      }
+  }
+}
+
+/// Where the first start begins to read a topic.
+enum KafkaStart: Sendable, Equatable {
+  case earliest
+  case latest
+  /// Milliseconds since 1970: the first message that the broker has of this time or later.
+  case time(Int64)
+
+  /// As in the settings; nil where `text` is neither a word nor a time.
+  init?(text: String) {
+    switch text {
+    case "earliest": self = .earliest
+    case "latest": self = .latest
+    default:
+      guard let time = TimeText.parse(text) else { return nil }
+      self = .time(time)
+    }
+  }
+}
