@@ -22,6 +22,7 @@ enum Riffle {
     let settings = try SettingsLoader.load(arguments, environment)
     switch arguments.command.identity {
     case .backfill: return try BackfillCommand.run(arguments, settings)
+    case .run: return try RunCommand.run(arguments, settings)
     case .export: return try ExportCommand.run(arguments, settings)
     case .funnel: return try FunnelCommand.run(arguments, settings)
     case .inspect: return try InspectCommand.run(arguments, settings)

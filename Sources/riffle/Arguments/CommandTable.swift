@@ -3,7 +3,7 @@ import Query
 
 /// Every command and flag, declared once: parsing, help and suggestions are read off this table.
 enum CommandTable {
-  static let all: [CommandSpecification] = [backfill, export, funnel, inspect, verify, configCheck, produce]
+  static let all: [CommandSpecification] = [backfill, run, export, funnel, inspect, verify, configCheck, produce]
 
   static func named(_ name: String) -> CommandSpecification? { all.first { $0.name == name } }
 
@@ -38,6 +38,27 @@ enum CommandTable {
     flags: [data, config, set],
     example: "riffle backfill part-*.ndjson --data data --set sessions.gap='20 minutes'",
     exitCodes: [.success, .usage, .badData, .cannotOpenInput, .ourBug, .cannotCreate, .inputOutput])
+
+  private static let run = CommandSpecification(
+    identity: .run,
+    name: "run",
+    purpose: "Compute sessions and KPIs from a Kafka topic, live, and store everything",
+    details: """
+      Reads every partition of the topic from where the data directory's newest commit left it, and commits every few
+      seconds. A topic that is missing is waited for; a partition that is added is read from its beginning. SIGTERM and
+      Ctrl-C commit what was read and end the run. With --once the run ends where the topic ended when it began, and
+      prints a summary as one line of JSON.
+      """,
+    operands: .none,
+    flags: [
+      data,
+      FlagSpecification(name: "brokers", kind: .text("LIST"), summary: "Brokers to begin with (kafka.brokers)"),
+      FlagSpecification(name: "topic", kind: .text("NAME"), summary: "The topic of the events (kafka.topic)"),
+      FlagSpecification(name: "once", kind: .toggle, summary: "End where the topic ends now, and seal everything"),
+      config, set,
+    ],
+    example: "riffle run --brokers localhost:9092 --topic events --data data",
+    exitCodes: [.success, .usage, .badData, .cannotOpenInput, .unavailable, .ourBug, .cannotCreate, .inputOutput])
 
   private static let export = CommandSpecification(
     identity: .export,

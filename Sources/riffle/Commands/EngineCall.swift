@@ -3,6 +3,7 @@ import ColdStore
 import Commerce
 import Encodings
 import Ingest
+import Kafka
 import Landing
 import Query
 
@@ -26,6 +27,8 @@ enum EngineCall {
       throw .cannotOpenInput(error.description)
     } catch let error as DirectoryLock.Failure {
       throw .unavailable(error.description)
+    } catch let error as KafkaError {
+      throw error.kind == .configuration ? .usage(error.description) : .unavailable(error.description)
     } catch let error as CorruptionError {
       throw .badData(error.description)
     } catch let error as FileError {
