@@ -55,10 +55,13 @@ let package = Package(
     engine("Windows", ["Columns", "Encodings", "HotIndex", "Dataflow"]),
     engine("Checkpoints", ["Columns", "Encodings", "ColdStore", "Dataflow"]),
     engine("Ingest", ["Columns", "Kafka", "Encodings", "Dataflow", "Windows", "Checkpoints"]),
-    engine("Landing", ["Columns", "Encodings", "ColdStore", "Dataflow", "Windows", "Checkpoints"]),
+    engine("Landing", ["Columns", "Encodings", "ColdStore", "HotIndex", "Dataflow", "Windows", "Checkpoints"]),
     engine(
       "Commerce",
-      ["Columns", "Kafka", "Encodings", "ColdStore", "HotIndex", "Dataflow", "Windows", "Checkpoints", "Ingest", "Landing"]),
+      [
+        "Columns", "Kafka", "Encodings", "ColdStore", "HotIndex", "Dataflow", "Windows", "Checkpoints", "Ingest",
+        "Landing",
+      ]),
     engine("Shoppers", ["Columns"]),
     engine("Query", ["Columns", "Encodings", "ColdStore", "Windows", "Checkpoints", "Ingest", "Landing", "Commerce"]),
     engine("Serving", ["CMicrohttpd", "Telemetry"]),
@@ -86,7 +89,10 @@ let package = Package(
     tests("CheckpointsTests", ["TestSupport", "Columns", "Encodings", "ColdStore", "Checkpoints"]),
     tests(
       "riffleTests",
-      ["TestSupport", "KafkaTestSupport", "Columns", "Windows", "Ingest", "Commerce", "Shoppers", "Query", "Kafka", "riffle"]),
+      [
+        "TestSupport", "KafkaTestSupport", "Columns", "Windows", "Ingest", "Commerce", "Shoppers", "Query", "Kafka",
+        "riffle",
+      ]),
     tests("DataflowTests", ["TestSupport", "Dataflow"]),
     tests(
       "LandingTests",

@@ -26,10 +26,11 @@ public final class Backfill {
   private let readProgress: ReadProgress
 
   /// - Parameters:
+  ///   - repairsAlong: whether messages that came too late are judged all along, as in a run that has no end.
   ///   - onCommit: called on the landing's queue after each commit.
   public init(
     job: Job, paths: [String], directory: DataDirectory, fileSystem: any FileSystem, runtime: any Runtime,
-    onCommit: @escaping @Sendable (Commit) -> Void
+    repairsAlong: Bool = false, onCommit: @escaping @Sendable (Commit) -> Void
   ) throws {
     var commit = directory.commit ?? Commit(epoch: 0)
     commit.incarnation += 1
@@ -40,7 +41,8 @@ public final class Backfill {
     graph = Graph(runtime: runtime, epoch: commit.epoch)
     let wiring = try Wiring(
       job: job, graph: graph, directory: directory, commit: commit, continuing: directory.commit,
-      fileSystem: fileSystem, onCommit: onCommit)
+      fileSystem: fileSystem, isLive: repairsAlong
+    ) { commit, _ in onCommit(commit) }
     readProgress = wiring.progress
     try wiring.addLanes(inputs.filter { !$0.isSkipped })
   }

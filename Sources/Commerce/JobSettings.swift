@@ -23,6 +23,8 @@ public struct JobSettings: Sendable {
   public var liveThresholdMilliseconds: Int64 = 3_600_000
   /// An event this much later than its message's arrival does not move the watermark.
   public var maximumFutureSkewMilliseconds: Int64 = 300_000
+  /// How long a message that came too late to be judged from memory waits at least, while the engine runs.
+  public var repairIntervalMilliseconds: Int64 = 60_000
   /// How long windows stay in memory for HTTP after they have ended, in event time.
   public var hotRetentionMilliseconds: Int64 = 86_400_000
   public var deduplicationHorizonMilliseconds: Int64 = 3_600_000

@@ -12,11 +12,12 @@ internal import Windows
 
 /// The engine over Kafka: reads a topic, commits every few seconds, shows what it knows at any time.
 ///
-/// `run` works on the caller's thread until it is asked to stop, or a bounded run has come to its end; everything else
-/// may be called from any thread meanwhile. A partition that is added while it runs is found within seconds: the engine
-/// commits and goes on from that commit with one lane more.
+/// `run` works on the caller's thread until it is asked to stop, or a bounded run has come to its end; everything
+/// else may be called from any thread meanwhile. A partition that is added while it runs is found within seconds: the
+/// engine commits and goes on from that commit with one lane more.
 ///
-/// `@unchecked Sendable`: `directory` is used by `run` alone; all that others see is behind `shared` or in `hotIndex`.
+/// `@unchecked Sendable`: `directory` is used by `run` alone; all that others see is behind `shared` or in
+/// `hotIndex`.
 public final class LiveEngine: @unchecked Sendable {
   private static let tickMilliseconds: Int64 = 5
   private static let publishMilliseconds: Int64 = 20
@@ -30,6 +31,8 @@ public final class LiveEngine: @unchecked Sendable {
     var checkpointAskedMilliseconds: Int64?
     var isStopping = false
     var problem: String?
+    /// Windows that a repair has changed, not taken out of the hot index yet.
+    var amended: [HotKey] = []
     /// The topic's partitions as they were looked up last, if they are more than those being read.
     var addedPartitions: [Int32]?
   }
@@ -77,8 +80,8 @@ public final class LiveEngine: @unchecked Sendable {
 
   /// Reads until `stop`, or until a bounded run has come to its end.
   ///
-  /// Throws what makes going on impossible: a failed write, an offset that the broker no longer has; a bounded run also
-  /// throws when the broker or the topic is not there.
+  /// Throws what makes going on impossible: a failed write, an offset that the broker no longer has; a bounded run
+  /// also throws when the broker or the topic is not there.
   public func run() throws {
     let incarnation = (dataDirectory.commit?.incarnation ?? 0) + 1
     guard let partitions = try waitForTopic() else { return }
@@ -124,7 +127,7 @@ public final class LiveEngine: @unchecked Sendable {
     commit.sources = sources
     let run = try LiveRun(
       job: job, partitions: read, directory: dataDirectory, commit: commit, continuing: continuing
-    ) { [self] commit in committed(commit) }
+    ) { [self] commit, amended in committed(commit, amended) }
     shared.withLock {
       $0.run = run
       $0.addedPartitions = nil
@@ -214,7 +217,11 @@ public final class LiveEngine: @unchecked Sendable {
       window.updatedMilliseconds = now
       return (rollup: change.rollup, window: window)
     }
-    let amended = merger.takeAmended(upTo: shared.withLock { $0.commit?.epoch ?? 0 })
+    let (epoch, repaired) = shared.withLock { shared in
+      defer { shared.amended = [] }
+      return (shared.commit?.epoch ?? 0, shared.amended)
+    }
+    let amended = merger.takeAmended(upTo: epoch) + repaired
     let watermark = run.clock.source.watermark
     hotIndex.publish(
       changes, removing: amended, watermark: watermark == EventTime.distantPast ? nil : watermark,
@@ -231,10 +238,11 @@ public final class LiveEngine: @unchecked Sendable {
     }
   }
 
-  private func committed(_ commit: Commit) {
+  private func committed(_ commit: Commit, _ amended: [HotKey]) {
     let now = LiveClock.nowMilliseconds()
     shared.withLock { shared in
       shared.commit = commit
+      shared.amended += amended
       shared.committedMilliseconds = now
       shared.commitDurationMilliseconds = shared.checkpointAskedMilliseconds.map { now - $0 }
     }

@@ -3,6 +3,7 @@ internal import ColdStore
 internal import Columns
 internal import Dataflow
 internal import Glibc
+internal import HotIndex
 internal import Ingest
 internal import Kafka
 internal import Landing
@@ -41,14 +42,14 @@ final class LiveRun: @unchecked Sendable {
   ///   - continuing: the newest commit; nil in a new directory.
   init(
     job: Job, partitions: [Partition], directory: DataDirectory, commit: Commit, continuing: Commit?,
-    onCommit: @escaping @Sendable (Commit) -> Void
+    onCommit: @escaping @Sendable (Commit, [HotKey]) -> Void
   ) throws {
     self.job = job
     self.partitions = partitions
     graph = Graph(runtime: runtime, epoch: commit.epoch)
     wiring = try Wiring(
       job: job, graph: graph, directory: directory, commit: commit, continuing: continuing,
-      fileSystem: LocalFileSystem(), publishes: true, onCommit: onCommit)
+      fileSystem: LocalFileSystem(), isLive: true, onCommit: onCommit)
     let watermark = continuing.map(\.watermark).flatMap { $0 == EventTime.distantPast ? nil : $0 }
     clock = SourceClock(
       LiveRun.watermark(job, partitions.map(\.source), continuing: watermark),

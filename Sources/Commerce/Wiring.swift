@@ -2,6 +2,7 @@ internal import Checkpoints
 internal import ColdStore
 internal import Columns
 internal import Dataflow
+internal import HotIndex
 internal import Ingest
 internal import Landing
 internal import Windows
@@ -22,10 +23,11 @@ struct Wiring {
   /// - Parameters:
   ///   - commit: the state to write on, its sources included.
   ///   - continuing: the commit whose operator states are taken over; nil for a new directory.
-  ///   - publishes: whether the merger keeps track of changes for the hot index.
+  ///   - isLive: whether the run has no end: the merger keeps track of changes for the hot index, and messages that
+  ///     wait are judged all along.
   init(
     job: Job, graph: Graph, directory: DataDirectory, commit: Commit, continuing: Commit?,
-    fileSystem: any FileSystem, publishes: Bool = false, onCommit: @escaping @Sendable (Commit) -> Void
+    fileSystem: any FileSystem, isLive: Bool = false, onCommit: @escaping @Sendable (Commit, [HotKey]) -> Void
   ) throws {
     self.job = job
     self.graph = graph
@@ -42,14 +44,15 @@ struct Wiring {
     let checkpoints = checkpoints
     landing = graph.add(
       Landing(
-        plan: job.landing, tables: tables, log: directory.log, commit: commit, checkpoints: checkpoints,
+        plan: Wiring.landingPlan(job, isLive: isLive), tables: tables, log: directory.log, commit: commit,
+        checkpoints: checkpoints,
         onCommit: onCommit),
       name: "landing")
     let fromMerger = graph.connect(to: landing, capacity: Wiring.landingCredits)
     merger = graph.add(
       Merger(
         tables: job.rollupTables, allowedLatenessMilliseconds: job.settings.allowedLatenessMilliseconds,
-        sink: fromMerger, checkpoints: checkpoints, publishes: publishes),
+        sink: fromMerger, checkpoints: checkpoints, publishes: isLive),
       name: Merger.name, sendingOn: [fromMerger], watermark: watermark)
     var keyGroups: [Stage<KeyGroup>] = []
     for index in 0..<job.settings.keyGroupCount {
@@ -63,6 +66,13 @@ struct Wiring {
     }
     self.keyGroups = keyGroups
     if let continuing { try restore(continuing, log: directory.log) }
+  }
+
+  private static func landingPlan(_ job: Job, isLive: Bool) -> LandingPlan {
+    var plan = job.landing
+    let interval = max(1, job.settings.checkpointIntervalMilliseconds)
+    if isLive { plan.checkpointsPerRepair = max(1, Int(job.settings.repairIntervalMilliseconds / interval)) }
+    return plan
   }
 
   private func restore(_ commit: Commit, log: CommitLog) throws {

@@ -11,7 +11,8 @@ public struct HotSnapshot: Sendable {
   /// Counts publications: another number, other contents.
   public fileprivate(set) var revision: UInt64
 
-  /// "Now" for questions about the recent past: the greater of watermark and newest event (DESIGN §4); nil before both.
+  /// "Now" for questions about the recent past: the greater of watermark and newest event (DESIGN §4); nil before
+  /// both.
   public var now: Int64? {
     guard let watermark, watermark < .max else { return newestEventTime }
     return max(watermark, newestEventTime ?? watermark)
@@ -39,8 +40,8 @@ public final class HotIndex: Sendable {
   /// The newest publication. O(1).
   public var snapshot: HotSnapshot { current.withLock { $0 } }
 
-  /// Makes `changes` visible and `removals` invisible, all at once. O(changes + windows that the watermark passed). For
-  /// one writer at a time.
+  /// Makes `changes` visible and `removals` invisible, all at once. O(changes + windows that the watermark passed).
+  /// For one writer at a time.
   public func publish(
     _ changes: [(rollup: String, window: HotWindow)], removing removals: [HotKey] = [], watermark: Int64? = nil,
     newestEventTime: Int64? = nil

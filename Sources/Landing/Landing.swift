@@ -3,6 +3,7 @@ internal import ColdStore
 internal import Columns
 public import Dataflow
 internal import Encodings
+public import HotIndex
 public import Windows
 
 /// What the landing needs to know of the job.
@@ -15,6 +16,8 @@ public struct LandingPlan: Sendable {
   public let typeNames: [String]
   /// What must not change between runs on one directory.
   public let configuration: String
+  /// After so many checkpoints messages that wait are judged; nil where that is done at the end alone.
+  public var checkpointsPerRepair: Int?
 
   public init(
     keyed: KeyedPlan, stored: StoredEvents, rollupTables: [RollupTable], eventTimeColumn: String, typeNames: [String],
@@ -40,13 +43,16 @@ public final class Landing: Operator {
   private let checkpoints: CheckpointCollector
   private var commit: Commit
   private var counts: [Int: SourceCounts]
-  /// Called after each commit, with what it says of the sources.
-  private let onCommit: @Sendable (Commit) -> Void
+  private var checkpointsSinceRepair = 0
+  /// Called after each commit, with the windows that its repair step amended.
+  private let onCommit: @Sendable (Commit, _ amended: [HotKey]) -> Void
+  /// Windows that the next commit changes after they were sealed.
+  private var amended: [HotKey] = []
 
   /// - Parameter commit: the commit to continue from; for a new directory an empty one with the sources to read.
   public init(
     plan: LandingPlan, tables: [String: TableStore], log: CommitLog, commit: Commit, checkpoints: CheckpointCollector,
-    onCommit: @escaping @Sendable (Commit) -> Void
+    onCommit: @escaping @Sendable (Commit, _ amended: [HotKey]) -> Void
   ) {
     self.plan = plan
     self.tables = tables
@@ -76,17 +82,40 @@ public final class Landing: Operator {
     for (name, state) in states where ended.contains(name) {
       if case .state = state { return }
     }
+    try repairSettled(states)
     for table in tables.values { try table.flush() }
     try write(epoch: epoch, states: states)
   }
 
-  public func finish() throws {
-    let (states, _) = checkpoints.take(epoch: .max)
+  /// Judges what waits and is settled by now, every few checkpoints.
+  private func repairSettled(_ states: [String: VertexState]) throws {
+    guard let interval = plan.checkpointsPerRepair else { return }
+    checkpointsSinceRepair += 1
+    guard checkpointsSinceRepair >= interval, case .state(let bytes)? = states[Merger.name] else { return }
+    checkpointsSinceRepair = 0
+    let watermark = try MergerState(bytes, tables: plan.rollupTables).watermark
+    guard watermark > EventTime.distantPast / 2 else { return }
+    let settled = watermark - plan.keyed.allowedLatenessMilliseconds - Landing.sealingSlackMilliseconds
+    try repair(settledBefore: settled)
+  }
+
+  /// Key groups look at what is due by the minute, so sealing may be this much behind.
+  private static let sealingSlackMilliseconds = 2 * EventTime.minute
+
+  private func repair(settledBefore settled: Int64) throws {
     let repair = Repair(
       plan: plan.keyed, stored: plan.stored, rollupTables: plan.rollupTables, events: table(TableNames.events),
       sessions: table(TableNames.sessions), waiting: table(TableNames.waiting),
-      rollups: plan.rollupTables.map { table($0.rollup.name) })
-    for (source, change) in try repair.run() { counts[source, default: SourceCounts()] += change }
+      rollups: plan.rollupTables.map { table($0.rollup.name) }, eventTimeColumn: plan.eventTimeColumn,
+      sessionStartColumn: plan.keyed.sessionTable.schema.fields[SessionTable.startColumn].name)
+    let outcome = try repair.run(settledBefore: settled)
+    for (source, change) in outcome.counts { counts[source, default: SourceCounts()] += change }
+    amended = outcome.amended
+  }
+
+  public func finish() throws {
+    let (states, _) = checkpoints.take(epoch: .max)
+    try repair(settledBefore: EventTime.distantFuture)
     for table in tables.values { try table.cut() }
     commit.sealedThrough = sealedThrough()
     try write(epoch: commit.epoch + 1, states: states)
@@ -128,7 +157,8 @@ public final class Landing: Operator {
     commit.operatorStates = [:]
     commit = try log.write(commit, states: encoded)
     try log.sweep(commit, folders: tables.keys.sorted())
-    onCommit(commit)
+    onCommit(commit, amended)
+    amended = []
   }
 
   private func take(_ position: SourcePosition) {

@@ -1,3 +1,4 @@
+internal import ColdStore
 internal import Columns
 internal import Windows
 
@@ -30,6 +31,11 @@ struct RepairPass {
     var replaced: [ClosedRange<Int64>] = []
 
     init(key: [UInt8]) { self.key = key }
+
+    func forgetStored() {
+      entries = []
+      positions = [:]
+    }
   }
 
   private struct Arrival {
@@ -40,6 +46,7 @@ struct RepairPass {
   }
 
   private let repair: Repair
+  private let settled: Int64
   private var batches: [EventBatch] = []
   private var arrivals: [Arrival] = []
   private var histories: [Hash128: History] = [:]
@@ -51,7 +58,10 @@ struct RepairPass {
   private var displaced: [Int: [UInt32]] = [:]
   private(set) var counts: [Int: SourceCounts] = [:]
 
-  init(repair: Repair) { self.repair = repair }
+  init(repair: Repair, settled: Int64) {
+    self.repair = repair
+    self.settled = settled
+  }
 
   // MARK: - Collect
 
@@ -76,13 +86,32 @@ struct RepairPass {
     arrivals.sort { ($0.source, $0.offset) < ($1.source, $1.offset) }
   }
 
-  /// Reads the stored events of all those keys.
+  /// Reads the stored events of all those keys, as far around the arrivals as their sessions may reach: further, if
+  /// what was read is not separated from what may lie beyond.
   mutating func collectHistories() throws {
-    try repair.events.reader().forEachPiece(columns: repair.stored.names.all) { piece in
+    let times = arrivals.map { batches[$0.batch].times[Int($0.row)] }
+    guard let first = times.min(), let last = times.max() else { return }
+    var reach = 2 * repair.plan.sessionRules.gapMilliseconds
+    while true {
+      let range = sum(first, -reach)...sum(last, reach)
+      for history in histories.values { history.forgetStored() }
+      paths = []
+      try readHistories(in: range)
+      guard !isCutOff(range) else {
+        reach = sum(reach, 7 * reach)
+        continue
+      }
+      return
+    }
+  }
+
+  private mutating func readHistories(in range: ClosedRange<Int64>) throws {
+    let predicate = ZonePredicate.integers(column: repair.eventTimeColumn, range)
+    try repair.events.reader().forEachPiece(columns: repair.stored.names.all, matching: [predicate]) { piece in
       let events = repair.stored.events(piece.batch)
       if paths.last != piece.path { paths.append(piece.path) }
       let reader = SessionEventReader(events)
-      for row in piece.rows {
+      for row in piece.rows where range.contains(events.times[Int(row)]) {
         guard let history = histories[events.sessionHashes[Int(row)]] else { continue }
         let event = reader.event(Int(row), texts: &texts)
         let occurrence = Occurrence(identity: events.identities[Int(row)], time: event.time)
@@ -92,6 +121,62 @@ struct RepairPass {
       }
     }
   }
+
+  /// Whether some key has an event so near to an end of `range` that one beyond might belong to its session.
+  private func isCutOff(_ range: ClosedRange<Int64>) -> Bool {
+    guard range.lowerBound > .min || range.upperBound < .max else { return false }
+    let rules = repair.plan.sessionRules
+    return histories.values.contains { history in
+      history.entries.contains { entry in
+        (range.lowerBound > .min && !rules.separates(gap: entry.event.time - range.lowerBound))
+          || (range.upperBound < .max && !rules.separates(gap: range.upperBound - entry.event.time))
+      }
+    }
+  }
+
+  private func sum(_ time: Int64, _ duration: Int64) -> Int64 {
+    let (sum, overflows) = time.addingReportingOverflow(duration)
+    return overflows ? (duration < 0 ? .min : .max) : sum
+  }
+
+  /// Takes out the arrivals that may still touch a session that is not sealed; they go on waiting.
+  mutating func putBackUnsettled() -> [BatchSlice] {
+    guard settled < EventTime.distantFuture else { return [] }
+    var times: [Hash128: [Int64]] = [:]
+    for (hash, history) in histories { times[hash] = history.entries.map(\.event.time) }
+    for arrival in arrivals { times[hash(of: arrival), default: []].append(time(of: arrival)) }
+    let unsettledFrom = times.mapValues { firstUnsettled($0.sorted()) }
+    var rows: [Int: SelectionVector] = [:]
+    var settled: [Arrival] = []
+    for arrival in arrivals {
+      if time(of: arrival) < unsettledFrom[hash(of: arrival)] ?? .max {
+        settled.append(arrival)
+      } else {
+        rows[arrival.batch, default: []].append(arrival.row)
+      }
+    }
+    arrivals = settled
+    return rows.sorted { $0.key < $1.key }.map { BatchSlice(batches[$0.key].batch, rows: $0.value.sorted()) }
+  }
+
+  /// The start of the first island among the events at `times`, ascending, that ends too near to `settled`; islands lie
+  /// apart by separating gaps.
+  private func firstUnsettled(_ times: [Int64]) -> Int64 {
+    let rules = repair.plan.sessionRules
+    var first = Int64.max
+    for index in times.indices.reversed() {
+      let next = index + 1 < times.count ? times[index + 1] : Int64.max
+      let isLastOfIsland = next == .max || rules.separates(gap: next - times[index])
+      if isLastOfIsland, rules.separates(gap: settled.subtractingReportingOverflow(times[index]).partialValue) {
+        return first
+      }
+      first = times[index]
+    }
+    return first
+  }
+
+  private func time(of arrival: Arrival) -> Int64 { batches[arrival.batch].times[Int(arrival.row)] }
+  private func hash(of arrival: Arrival) -> Hash128 { batches[arrival.batch].sessionHashes[Int(arrival.row)] }
 
   // MARK: - Judge
 
@@ -196,7 +281,10 @@ struct RepairPass {
   private func deleteReplaced() throws {
     var deleted: [String: [UInt32]] = [:]
     let columns = [SessionTable.keyColumn, SessionTable.startColumn].map { repair.plan.sessionTable.schema.fields[$0] }
-    try repair.sessions.reader().forEachPiece(columns: columns.map(\.name)) { piece in
+    let spans = histories.values.flatMap(\.replaced)
+    guard let first = spans.map(\.lowerBound).min(), let last = spans.map(\.upperBound).max() else { return }
+    let predicate = ZonePredicate.integers(column: repair.sessionStartColumn, first...last)
+    try repair.sessions.reader().forEachPiece(columns: columns.map(\.name), matching: [predicate]) { piece in
       let keys = piece.batch.strings(0)
       let starts = piece.batch.integers(1)
       for row in piece.rows {

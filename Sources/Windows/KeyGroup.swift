@@ -33,7 +33,8 @@ public struct KeyedPlan: Sendable {
 ///
 /// An event is *admissible* if it is at most the allowed lateness behind its own partition's watermark at its own
 /// offset: a function of the log, not of a race. Admissible events are judged here and now, all others wait for the
-/// repair step, which judges them by the stored events. The state is bounded by the events inside lateness and horizon.
+/// repair step, which judges them by the stored events. The state is bounded by the events inside lateness and
+/// horizon.
 public final class KeyGroup: Operator {
   private let name: String
   private let plan: KeyedPlan

@@ -72,7 +72,8 @@ public final class Merger: Operator {
     }
   }
 
-  /// Final values and deltas become rows; first values and revisions are for subscribers, and the state still has them.
+  /// Final values and deltas become rows; first values and revisions are for subscribers, and the state still has
+  /// them.
   private func store(_ output: WindowOutput<GroupValues, PartialAggregate>, rollup: Int) {
     switch output {
     case .onTime, .update: return

@@ -5,16 +5,17 @@ public import Encodings
 ///
 /// A live answer is the definition over the buffered events; a session leaves when it is sealed (SEMANTICS §9): no
 /// admissible event can touch it any more. Keys are looked at when they may have something to seal, by buckets of a
-/// minute of event time, so an advance costs O(keys that are due). Memory is bounded by the buffered events: texts that
-/// only sealed sessions used are dropped when they outnumber the others.
+/// minute of event time, so an advance costs O(keys that are due). Memory is bounded by the buffered events: texts
+/// that only sealed sessions used are dropped when they outnumber the others.
 public struct OpenSessions: Sendable {
-  /// One key's buffered events. Every key in use stands in exactly one bucket of `due`.
+  /// One key's buffered events. Every key in use stands in its bucket of `due`; what stands in others is outdated.
   private struct Key: Sendable {
     var hash: Hash128
     var bytes: [UInt8]
     var events: [SessionEvent]
     /// The user seen last, by hash and by code: mostly that of the next event too.
     var user: (hash: UInt64, code: UInt32)
+    var dueBucket = Int64.max
   }
 
   public let rules: SessionRules
@@ -88,6 +89,8 @@ public struct OpenSessions: Sendable {
       keys[index].events.append(event)
       return
     }
+    // It may stand in a session of its own, which is sealed before the others.
+    schedule(UInt32(index + 1), at: saturatingAdd(event.time, rules.gapMilliseconds))
     var low = 0
     var high = keys[index].events.count
     while low < high {
@@ -105,7 +108,9 @@ public struct OpenSessions: Sendable {
     guard earliestDue <= bucket(horizon) else { return }
     let ready = due.keys.filter { $0 <= bucket(horizon) }
     for bucket in ready {
-      for code in due.removeValue(forKey: bucket) ?? [] { seal(code, at: horizon, into: &rows) }
+      for code in due.removeValue(forKey: bucket) ?? [] where keys[Int(code) - 1].dueBucket == bucket {
+        seal(code, at: horizon, into: &rows)
+      }
     }
     earliestDue = due.keys.min() ?? EventTime.distantFuture
     if texts.count > textLimit { dropUnusedTexts() }
@@ -118,11 +123,9 @@ public struct OpenSessions: Sendable {
       table.append(key: keys[index].bytes, events: keys[index].events[range], texts: texts, to: &rows)
     }
     if let end = sealed.last?.upperBound { keys[index].events.removeFirst(end) }
-    guard let last = keys[index].events.last else { return remove(code) }
-    // A key that is never quiet is looked at once a gap all the same: its early sessions may be sealed by length or
-    // size.
-    let quiet = saturatingAdd(last.time, rules.gapMilliseconds)
-    schedule(code, at: min(quiet, saturatingAdd(horizon, rules.gapMilliseconds)))
+    keys[index].dueBucket = .max
+    guard let next = rules.sessions(of: keys[index].events).first else { return remove(code) }
+    schedule(code, at: saturatingAdd(keys[index].events[next.upperBound - 1].time, rules.gapMilliseconds))
   }
 
   private mutating func remove(_ code: UInt32) {
@@ -130,12 +133,16 @@ public struct OpenSessions: Sendable {
     codes.remove(code, hash: keys[index].hash.low)
     keys[index].bytes = []
     keys[index].events = []
+    keys[index].dueBucket = .max
     unused.append(code)
   }
 
+  /// Lets the key be looked at `time` or earlier; a minute or two later, since that is done by the minute.
   private mutating func schedule(_ code: UInt32, at time: Int64) {
     // The next bucket: in its own one the key might be asked before its time has come.
     let bucket = max(bucket(time), bucket(horizon)) + 1
+    guard bucket < keys[Int(code) - 1].dueBucket else { return }
+    keys[Int(code) - 1].dueBucket = bucket
     due[bucket, default: []].append(code)
     earliestDue = min(earliestDue, bucket)
   }

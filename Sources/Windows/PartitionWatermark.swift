@@ -9,8 +9,8 @@ public struct PartitionWatermark: Sendable, Equatable {
   public let outOfOrdernessMilliseconds: Int64
   /// The greatest event time observed, nil before the first.
   public private(set) var newest: Int64?
-  /// The watermark of the whole source at the time when the partition was counted again, or for the first time: what was
-  /// sealed without it stays sealed, so events before this are judged by it.
+  /// The watermark of the whole source at the time when the partition was counted again, or for the first time: what
+  /// was sealed without it stays sealed, so events before this are judged by it.
   public var floor = EventTime.distantPast
 
   public init(outOfOrdernessMilliseconds: Int64, newest: Int64? = nil) {

@@ -1,5 +1,6 @@
 public import Columns
 public import Encodings
+public import HotIndex
 
 /// The table of one rollup: rows are partial aggregates of a (pane, group), merged by readers.
 public struct RollupTable: Sendable {
@@ -19,6 +20,11 @@ public struct RollupTable: Sendable {
     schema = Schema(
       [Field("pane_start", .time), Field("pane_end", .time), Field("kind", .integer)]
         + rollup.groupBy.map { Field($0, .string) } + [Field("partial", .binary)])
+  }
+
+  /// The windows that the pane of `key` is a part of.
+  public func windows(over key: PaneKey<GroupValues>) -> [HotKey] {
+    rollup.shape.windows(overPane: key.pane).map { HotKey(rollup: rollup.name, window: $0, group: key.group) }
   }
 
   private var partialColumn: Int { 3 + rollup.groupBy.count }

@@ -89,8 +89,8 @@ extension SourceWatermark {
     partitions[partition]?.isLive = appendTime.map { abs($0 - time) <= liveThresholdMilliseconds } ?? false
   }
 
-  /// `partition` has events to read: it is counted from now on. Returns the watermark, below which may be sealed what it
-  /// had no part in.
+  /// `partition` has events to read: it is counted from now on. Returns the watermark, below which may be sealed what
+  /// it had no part in.
   public mutating func resumeReading(_ partition: Int) -> Int64 {
     add(partition)
     partitions[partition]?.atEndSince = nil

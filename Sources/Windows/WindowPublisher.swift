@@ -4,8 +4,8 @@ internal import HotIndex
 /// Keeps track of what a reader of the hot index has not seen yet: the merger's side of publishing.
 ///
 /// A change is noted, not published: many events change a window between two looks of anyone. A window that changes
-/// after its state was given up is left as it was until a commit holds the change, then taken out of the index, so that
-/// readers find it in the store.
+/// after its state was given up is left as it was until a commit holds the change, then taken out of the index, so
+/// that readers find it in the store.
 struct WindowPublisher {
   private let tables: [RollupTable]
   private var changed: [Set<PaneKey<GroupValues>>]
@@ -27,7 +27,7 @@ struct WindowPublisher {
       changed[partial.rollup].insert(partial.key)
       corrections[partial.rollup][partial.key, default: 0] += partial.value.eventCount
     case .delta:
-      amended.formUnion(keys(of: partial.key, rollup: partial.rollup))
+      amended.formUnion(tables[partial.rollup].windows(over: partial.key))
     }
   }
 
@@ -37,12 +37,6 @@ struct WindowPublisher {
   /// The state of `key` is given up; its last change was taken.
   mutating func forget(_ key: PaneKey<GroupValues>, rollup: Int) { corrections[rollup][key] = nil }
 
-  private func keys(of key: PaneKey<GroupValues>, rollup: Int) -> [HotKey] {
-    tables[rollup].rollup.shape.windows(overPane: key.pane).map {
-      HotKey(rollup: tables[rollup].rollup.name, window: $0, group: key.group)
-    }
-  }
-
   // MARK: - Windows
 
   /// The windows over all panes that changed, as `states` has them; nothing has changed afterwards.
@@ -51,7 +45,7 @@ struct WindowPublisher {
   ) -> [(rollup: String, window: HotWindow)] {
     var windows: [(rollup: String, window: HotWindow)] = []
     for rollup in changed.indices {
-      for key in Set(changed[rollup].flatMap { keys(of: $0, rollup: rollup) }) {
+      for key in Set(changed[rollup].flatMap { tables[rollup].windows(over: $0) }) {
         guard let window = window(key, rollup, states[rollup]) else { continue }
         windows.append((key.rollup, window))
       }

@@ -10,6 +10,8 @@ package struct EngineRun: Sendable {
   package let job: Job
   package let directory: String
   /// Called with each commit while it is the newest.
+  /// Whether late messages are judged at each commit, as in a live run.
+  package var repairsAlong = false
   package var onCommit: @Sendable (Commit) -> Void = { _ in }
   package var fileSystem: any FileSystem = LocalFileSystem()
 
@@ -24,7 +26,8 @@ package struct EngineRun: Sendable {
 
   private func backfill(_ paths: [String], _ data: DataDirectory, _ runtime: any Runtime) throws -> Backfill {
     try Backfill(
-      job: job, paths: paths, directory: data, fileSystem: fileSystem, runtime: runtime, onCommit: onCommit)
+      job: job, paths: paths, directory: data, fileSystem: fileSystem, runtime: runtime,
+      repairsAlong: repairsAlong, onCommit: onCommit)
   }
 
   /// Nothing can run and not everything has ended.

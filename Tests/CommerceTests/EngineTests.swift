@@ -57,13 +57,7 @@ import Testing
     let lines = try scenario.lines()
     let paths = try place.write(lines)
     var run = try EngineRun(scenario.settings, in: "\(place.path)/data")
-    let maximumBytes = scenario.settings.maximumMessageBytes
-    // Read once: most of the test's time otherwise.
-    let events = lines.enumerated().map { partition, lines in
-      lines.enumerated().map { offset, line in
-        try? PlainEvent(line, partition: partition, offset: offset, maximumBytes: maximumBytes)
-      }
-    }
+    let events = plainEvents(lines, scenario)
     let commits = Mutex(0)
     let observer = run
     let comment = Comment(rawValue: "\(scenario)")
@@ -77,6 +71,43 @@ import Testing
     }
     #expect(try run.simulate(paths, seed: seed, checkpointOdds: 150))
     #expect(commits.withLock { $0 } >= 2, comment)
+  }
+
+  /// Late messages judged at every commit, while their keys have open sessions and windows are live: the parts add up
+  /// all along, and the end is the same.
+  @Test(arguments: 401...412 as ClosedRange<UInt64>)
+  func repairAlongTheWayEqualsRepairAtTheEnd(seed: UInt64) throws {
+    var scenario = Scenario(seed: seed)
+    scenario.settings.maximumBatchRecords = min(scenario.settings.maximumBatchRecords, 50)
+    scenario.settings.repairIntervalMilliseconds = 1
+    let place = TemporaryDirectory()
+    let lines = try scenario.lines()
+    let paths = try place.write(lines)
+    let events = plainEvents(lines, scenario)
+    var run = try EngineRun(scenario.settings, in: "\(place.path)/data")
+    run.repairsAlong = true
+    let observer = run
+    let comment = Comment(rawValue: "\(scenario)")
+    run.onCommit = { commit in
+      do {
+        try expectConsistent(commit, observer, events, comment)
+      } catch {
+        Issue.record("\(error): \(comment)")
+      }
+    }
+    #expect(try run.simulate(paths, seed: seed, checkpointOdds: 60))
+    let reference = Reference(lines, maximumBytes: scenario.settings.maximumMessageBytes)
+    try expectFinal(run, equals: reference, lines: lines, "\(scenario)")
+  }
+
+  /// All messages, read once: most of a test's time otherwise.
+  private func plainEvents(_ lines: [[[UInt8]]], _ scenario: Scenario) -> [[PlainEvent?]] {
+    let maximumBytes = scenario.settings.maximumMessageBytes
+    return lines.enumerated().map { partition, lines in
+      lines.enumerated().map { offset, line in
+        try? PlainEvent(line, partition: partition, offset: offset, maximumBytes: maximumBytes)
+      }
+    }
   }
 
   private func expectConsistent(

@@ -32,7 +32,7 @@ import Windows
       landing = Landing(
         plan: job.landing, tables: Dictionary(uniqueKeysWithValues: tables.map { ($0.name, $0) }), log: log,
         commit: commit, checkpoints: checkpoints
-      ) { _ in }
+      ) { _, _ in }
     }
 
     func newest() throws -> Commit? { try log.newest()?.commit }
