@@ -60,8 +60,12 @@ let package = Package(
       "Commerce",
       ["Columns", "Encodings", "ColdStore", "HotIndex", "Dataflow", "Windows", "Checkpoints", "Ingest", "Landing"]),
     engine("Shoppers", ["Columns"]),
-    engine("Query", ["Columns", "Encodings", "ColdStore", "Windows", "Checkpoints", "Ingest", "Landing", "Commerce"]),
-    engine("Serving", ["CMicrohttpd", "Telemetry"]),
+    engine(
+      "Query",
+      ["Columns", "Encodings", "ColdStore", "HotIndex", "Windows", "Checkpoints", "Ingest", "Landing", "Commerce"]),
+    engine(
+      "Serving",
+      ["CMicrohttpd", "Columns", "HotIndex", "Telemetry", "Windows", "Checkpoints", "Landing", "Commerce", "Query"]),
     .executableTarget(
       name: "riffle",
       dependencies: [
@@ -107,7 +111,12 @@ let package = Package(
       ]),
     tests("HotIndexTests", ["TestSupport", "HotIndex"]),
     tests("TelemetryTests", ["Telemetry"]),
-    tests("ServingTests", ["Telemetry", "Serving"]),
+    tests(
+      "ServingTests",
+      [
+        "CommerceTestSupport", "TestSupport", "Columns", "HotIndex", "Telemetry", "Windows", "Commerce", "Query",
+        "Serving",
+      ]),
     tests("TidyTests", []),
   ]
 )

@@ -37,12 +37,16 @@ public struct TableReader: Sendable {
     return files
   }
 
-  /// Calls `body` with every row group's visible rows, of which only `columns` are read (all where nil). O(bytes read).
-  public func forEachPiece(columns: [String]? = nil, _ body: (Piece) throws -> Void) throws {
+  /// Calls `body` with the visible rows of every row group that may hold a row matching all of `predicates`; only
+  /// `columns` are read (all where nil). O(bytes read).
+  public func forEachPiece(
+    columns: [String]? = nil, matching predicates: [ZonePredicate] = [], _ body: (Piece) throws -> Void
+  ) throws {
     let schema = columns.map { names in Schema(state.schema.fields.filter { names.contains($0.name) }) } ?? state.schema
     for (path, file) in try files() {
       let deleted = state.deletions[path]
-      for (index, group) in file.groups.enumerated() {
+      for index in file.groups(matching: predicates) {
+        let group = file.groups[index]
         let batch = try file.read(index, as: schema)
         let rows = deleted?.visible(in: group.rows) ?? SelectionVector(0..<UInt32(batch.rowCount))
         guard !rows.isEmpty else { continue }
