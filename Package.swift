@@ -114,7 +114,7 @@ let package = Package(
     tests(
       "ServingTests",
       [
-        "CommerceTestSupport", "TestSupport", "Columns", "HotIndex", "Telemetry", "Windows", "Commerce", "Query",
+        "CommerceTestSupport", "TestSupport", "Columns", "HotIndex", "Telemetry", "Windows", "Checkpoints", "Commerce",
         "Serving",
       ]),
     tests("TidyTests", []),
