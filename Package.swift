@@ -100,8 +100,8 @@ let package = Package(
     tests(
       "QueryTests",
       [
-        "CommerceTestSupport", "TestSupport", "Columns", "ColdStore", "Windows", "Checkpoints", "Landing", "Commerce",
-        "Shoppers", "Query",
+        "CommerceTestSupport", "TestSupport", "Columns", "ColdStore", "HotIndex", "Windows", "Checkpoints", "Landing",
+        "Commerce", "Shoppers", "Query",
       ]),
     tests(
       "CommerceTests",

@@ -6,6 +6,9 @@ internal import Telemetry
 internal import Windows
 
 extension EngineRoutes {
+  /// Sessions that are listed of one key; the newest, if there are more.
+  private static let sessionsOfKeyMax = 1000
+
   var sessions: [Route] { [activeSessions, session] }
 
   /// `/sessions/active`: those whose last event is younger than the gap that ends a session.
@@ -51,7 +54,8 @@ extension EngineRoutes {
 
   /// `/sessions/{id}`: all sessions of one key, sealed and open.
   private var session: Route {
-    Route(.get, "/sessions/{id}", "The sessions of one id, sealed and open, by their start.") { request in
+    Route(.get, "/sessions/{id}", "The sessions of one id, sealed and open, by their start; the newest 1000.") {
+      request in
       let identifier = request.pathParameters["id"] ?? ""
       let moment = try Moment(self, request.query)
       return .later { promise in
@@ -78,7 +82,9 @@ extension EngineRoutes {
         json.field("as_of", time: moment.asOf)
         json.field("count", sessions.count)
         json.key("sessions")
-        try json.array { json throws in for session in sessions { try session.write(to: &json) } }
+        try json.array { json throws in
+          for session in sessions.suffix(EngineRoutes.sessionsOfKeyMax) { try session.write(to: &json) }
+        }
         moment.completeness.write(isProvisional: sessions.contains { $0.state == "open" }, to: &json)
       }
     }

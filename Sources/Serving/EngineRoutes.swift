@@ -5,7 +5,7 @@ internal import Query
 public import Telemetry
 internal import Windows
 
-/// What a running engine answers over HTTP (DESIGN, surfaces): health, metrics, KPIs, sessions, the funnel, a live page.
+/// What a running engine answers over HTTP: health, metrics, KPIs, sessions, the funnel, a live page.
 ///
 ///     let server = HTTPServer(
 ///       listen: HTTPAddress(port: 8000), router: Router(EngineRoutes(engine, registry: registry).all),

@@ -31,12 +31,12 @@ struct StoredData: Sendable {
   /// The same; nil before the first commit.
   func readIfCommitted<Value>(_ body: (Snapshot) throws -> Value) throws -> Value? {
     for attempt in 1... {
-      guard let snapshot = newest() else { return nil }
+      guard let snapshot = try newest() else { return nil }
       do {
         return try body(snapshot)
       } catch {
         // Files that the next commit does not name may go while we read.
-        guard attempt < StoredData.attempts, let next = newest(), next.commit.epoch != snapshot.commit.epoch else {
+        guard attempt < StoredData.attempts, let next = try newest(), next.commit.epoch != snapshot.commit.epoch else {
           throw error
         }
       }
@@ -44,5 +44,12 @@ struct StoredData: Sendable {
     return nil
   }
 
-  private func newest() -> Snapshot? { try? Snapshot(directory: directory) }
+  /// Nil where there is no commit yet; what is damaged throws.
+  private func newest() throws -> Snapshot? {
+    do {
+      return try Snapshot(directory: directory)
+    } catch is DataDirectoryError {
+      return nil
+    }
+  }
 }

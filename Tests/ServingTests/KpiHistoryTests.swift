@@ -155,6 +155,9 @@ import Windows
     let part = try server.json("/kpis/history?from=\(from)&to=\(to)")["windows"].array
     let expected = whole.filter { ($0["window_start"].text ?? "") < to && ($0["window_end"].text ?? "") > from }
     #expect(!part.isEmpty && part.map(describe) == expected.map(describe))
+    let distant = try server.json("/kpis/history?from=9998-12-30T00:00:00Z&to=9998-12-31T00:00:00Z")
+    #expect(distant["count"].integer == 0)
+    #expect((distant["from"].text ?? "") <= "9998-12-30T00:00:00Z" && distant["to"].text != nil)
   }
 
   private func describe(_ window: JSON) -> String {

@@ -60,7 +60,7 @@ extension LivePage {
         tile.append(make("dt", label), make("dd", text, text.length > 12 ? "small" : ""));
         if (label === "Conversion" && metrics && metrics.conversion_rate_ci95) {
           const [low, high] = metrics.conversion_rate_ci95;
-          tile.append(make("dd", share.format(low) + " to " + share.format(high), "note"));
+          tile.append(make("dd", "95 %: " + share.format(low) + " to " + share.format(high), "note"));
         }
         return tile;
       }));
@@ -114,10 +114,12 @@ extension LivePage {
       document.body.classList.toggle("lost", name === "bad");
     }
 
+    class Refusal extends Error {}
+
     async function ask(path) {
       const answer = await fetch(path, { signal: AbortSignal.timeout(10000) });
       if (answer.status === 404) return null;
-      if (!answer.ok) throw new Error((await answer.json()).detail || "status " + answer.status);
+      if (!answer.ok) throw new Refusal((await answer.json()).detail || "status " + answer.status);
       return answer.json();
     }
 
@@ -139,7 +141,7 @@ extension LivePage {
         else setState("Live", "good");
       } catch (error) {
         const since = lastAnswer ? " since " + lastAnswer.toLocaleTimeString() : "";
-        setState("Connection lost" + since, "bad");
+        setState((error instanceof Refusal ? "No answer: " + error.message : "Connection lost") + since, "bad");
       }
       setTimeout(poll, 1000);
     }

@@ -27,7 +27,7 @@ extension LivePage {
     .pill.good { color: var(--good); } .pill.warn { color: var(--warn); } .pill.bad { color: var(--bad); }
     .notice { padding: .75rem; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; }
     .tiles {
-      display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .75rem; margin: .6rem 0 0;
+      display: grid; grid-template-columns: repeat(4, 1fr); gap: .75rem; margin: .6rem 0 0;
     }
     .tiles div {
       display: flex; flex-direction: column; padding: .7rem .85rem; background: var(--card);
@@ -51,9 +51,9 @@ extension LivePage {
     .status-open { color: var(--accent); }
     .status-revised, .status-amended { color: var(--warn); }
     .empty { color: var(--quiet); }
-    footer { margin: 1.5rem 0 .5rem; }
+    footer.quiet { margin: 1.5rem 0 .5rem; }
     body.lost main { opacity: .55; }
-    @media (max-width: 30rem) {
+    @media (max-width: 36rem) {
       body { padding: .75rem; }
       .tiles { grid-template-columns: repeat(2, 1fr); gap: .5rem; }
       .tiles dd { font-size: 1.25rem; }
