@@ -63,8 +63,12 @@ let package = Package(
         "Landing",
       ]),
     engine("Shoppers", ["Columns"]),
-    engine("Query", ["Columns", "Encodings", "ColdStore", "Windows", "Checkpoints", "Ingest", "Landing", "Commerce"]),
-    engine("Serving", ["CMicrohttpd", "Telemetry"]),
+    engine(
+      "Query",
+      ["Columns", "Encodings", "ColdStore", "HotIndex", "Windows", "Checkpoints", "Ingest", "Landing", "Commerce"]),
+    engine(
+      "Serving",
+      ["CMicrohttpd", "Columns", "HotIndex", "Telemetry", "Windows", "Checkpoints", "Landing", "Commerce", "Query"]),
     .executableTarget(
       name: "riffle",
       dependencies: [
@@ -103,8 +107,8 @@ let package = Package(
     tests(
       "QueryTests",
       [
-        "CommerceTestSupport", "TestSupport", "Columns", "ColdStore", "Windows", "Checkpoints", "Landing", "Commerce",
-        "Shoppers", "Query",
+        "CommerceTestSupport", "TestSupport", "Columns", "ColdStore", "HotIndex", "Windows", "Checkpoints", "Landing",
+        "Commerce", "Shoppers", "Query",
       ]),
     tests(
       "CommerceTests",
@@ -114,7 +118,12 @@ let package = Package(
       ]),
     tests("HotIndexTests", ["TestSupport", "HotIndex"]),
     tests("TelemetryTests", ["Telemetry"]),
-    tests("ServingTests", ["Telemetry", "Serving"]),
+    tests(
+      "ServingTests",
+      [
+        "CommerceTestSupport", "TestSupport", "Columns", "HotIndex", "Telemetry", "Windows", "Checkpoints", "Commerce",
+        "Serving",
+      ]),
     tests("TidyTests", []),
   ]
 )

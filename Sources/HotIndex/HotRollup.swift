@@ -8,6 +8,9 @@ public struct HotRollup: Sendable {
   /// The number of windows and groups.
   public var count: Int { groups.reduce(0) { $0 + $1.count } }
 
+  /// Where the oldest window begins; nil where there is none. O(1).
+  public var oldestStart: Int64? { groups.first?[0].window.lowerBound }
+
   /// All windows that overlap `range`, ascending by start, end and group. O(windows).
   public func windows(overlapping range: Range<Int64>) -> [HotWindow] {
     groups.filter { $0[0].window.overlaps(range) }.flatMap { $0 }

@@ -75,7 +75,7 @@ public struct HotWindow: Sendable, Equatable {
   }
 
   /// By start, end, then group; a group without a value comes first.
-  static func precedes(_ left: HotWindow, _ right: HotWindow) -> Bool {
+  public static func precedes(_ left: HotWindow, _ right: HotWindow) -> Bool {
     if left.window != right.window {
       return (left.window.lowerBound, left.window.upperBound) < (right.window.lowerBound, right.window.upperBound)
     }
@@ -86,5 +86,6 @@ public struct HotWindow: Sendable, Equatable {
     return false
   }
 
-  func hasKey(of other: HotWindow) -> Bool { window == other.window && group == other.group }
+  /// Whether both are of the same bounds and group.
+  public func hasKey(of other: HotWindow) -> Bool { window == other.window && group == other.group }
 }

@@ -37,8 +37,8 @@ public struct TableReader: Sendable {
     return files
   }
 
-  /// Calls `body` with every row group's visible rows, of which only `columns` are read (all where nil); row groups
-  /// that cannot hold a row of `predicates` are left out. O(bytes read).
+  /// Calls `body` with the visible rows of every row group that may hold a row matching all of `predicates`; only
+  /// `columns` are read (all where nil). O(bytes read).
   public func forEachPiece(
     columns: [String]? = nil, matching predicates: [ZonePredicate] = [], _ body: (Piece) throws -> Void
   ) throws {

@@ -32,6 +32,9 @@ public struct FunnelRequest: Sendable {
     windowMilliseconds = settings.funnelWindowMilliseconds
   }
 
+  /// Refuses what `job` has not, before anything is read.
+  public func check(_ job: Job) throws(FunnelRequestError) { _ = try funnel(job) }
+
   /// The funnel over the types of `job`.
   ///
   /// - Throws: where the request asks for what there is not.

@@ -1,7 +1,9 @@
 internal import Checkpoints
+internal import ColdStore
 internal import Columns
 public import Commerce
 internal import Encodings
+public import HotIndex
 internal import Landing
 public import Windows
 
@@ -23,15 +25,16 @@ public struct KpiRows {
   private let currency: [UInt8]?
   private let watermark: Int64
 
-  /// The rows of `rollup` at `snapshot`, by start and group. O(partials), in memory.
-  public init(_ snapshot: Snapshot, job: Job, rollup name: String) throws {
+  /// The rows of `rollup` at `snapshot` whose windows overlap `range` (all of them where nil), by start and group.
+  /// O(partials of the row groups that may lie in the range), in memory.
+  public init(_ snapshot: Snapshot, job: Job, rollup name: String, overlapping range: Range<Int64>? = nil) throws {
     guard let index = job.rollupTables.firstIndex(where: { $0.rollup.name == name }) else {
       throw DataDirectoryError("no rollup '\(name)' is configured")
     }
     let table = job.rollupTables[index]
     var merged: [PaneKey<GroupValues>: KpiWindow] = [:]
     func merge(_ key: PaneKey<GroupValues>, _ value: PartialAggregate, isDelta: Bool, isLive: Bool) {
-      for window in table.rollup.shape.windows(overPane: key.pane) {
+      for window in table.rollup.shape.windows(overPane: key.pane) where range?.overlaps(window) ?? true {
         let windowKey = PaneKey(pane: window, group: key.group)
         if merged[windowKey] == nil {
           merged[windowKey] = KpiWindow(window: window, group: key.group, value: value)
@@ -42,8 +45,12 @@ public struct KpiRows {
         if isLive { merged[windowKey]?.isLive = true }
       }
     }
-    try snapshot.table(name).forEachPiece { piece in
-      for row in piece.rows {
+    // Panes of windows that reach into the range may lie outside it.
+    let panes = range.map { table.rollup.shape.hull(overlapping: $0) }
+    let inRange = panes.map { [ZonePredicate.integers(column: RollupTable.paneStart, ClosedRange($0))] } ?? []
+    try snapshot.table(name).forEachPiece(matching: inRange) { piece in
+      let starts = piece.batch.integers(0).values
+      for row in piece.rows where panes?.contains(starts[Int(row)]) ?? true {
         let (key, value, kind) = try table.partial(piece.batch, row: Int(row))
         merge(key, value, isDelta: kind == .delta, isLive: false)
       }
@@ -73,71 +80,52 @@ public struct KpiRows {
     return false
   }
 
+  /// Where the newest pane begins of which anything is stored or live at `snapshot`; nil where there is none.
+  /// O(row groups).
+  public static func newestPaneStart(_ snapshot: Snapshot, job: Job, rollup name: String) throws -> Int64? {
+    var newest: Int64?
+    for (_, file) in try snapshot.table(name).files() {
+      if case .integers(_, let maximum) = file.zoneMap(RollupTable.paneStart) {
+        newest = max(newest ?? maximum, maximum)
+      }
+    }
+    let live = try snapshot.mergerState(job)?.live.filter { job.rollupTables[$0.rollup].rollup.name == name } ?? []
+    return ([newest] + live.map(\.key.pane.lowerBound)).compactMap { $0 }.max()
+  }
+
   // MARK: - Columns
 
   public func columns(withCompleteness: Bool) -> [String] {
-    ["window_start", "window_end"] + rollup.groupBy + [
-      "sessions", "page_views", "add_to_carts", "purchases", "conversion_rate", "orders", "order_conversion_rate",
-      "revenue", "aov", "unique_users", "clicks", "searches", "checkouts", "refund_events", "refunds", "net_revenue",
-      "revenue_by_currency", "approximate",
-    ] + (withCompleteness ? ["status", "deltas"] : [])
+    ["window_start", "window_end"] + rollup.groupBy + KpiMetrics.names + (withCompleteness ? ["status", "deltas"] : [])
   }
 
   public func values(_ row: KpiWindow, withCompleteness: Bool) -> [OutputValue] {
-    let numbers = KpiNumbers(row.value, rollup: rollup)
-    let revenue = shown(numbers.revenue)
-    let refunds = shown(numbers.refunds)
-    let sessions = numbers.distinct("sessions")
-    let orders = numbers.distinct("orders")
-    let purchases = numbers.count("purchases")
-    let net = revenue.flatMap { gross in refunds.map { gross - $0 } }
+    let hot = hotWindow(row)
+    let metrics = KpiMetrics(hot, measures: rollup.measures, currency: currency)
     return [.time(row.window.lowerBound), .time(row.window.upperBound)]
-      + row.group.map { $0.map(OutputValue.text) ?? .null } + [
-        .integer(sessions), .integer(numbers.count("page_views")), .integer(numbers.count("add_to_carts")),
-        .integer(purchases), .ratio(Int128(purchases), Int128(sessions)), .integer(orders),
-        .ratio(Int128(orders), Int128(sessions)), revenue.map(OutputValue.money) ?? .null,
-        revenue.map { .ratio($0, Int128(orders) * 10_000) } ?? .null, .integer(numbers.distinct("unique_users")),
-        .integer(numbers.count("clicks")), .integer(numbers.count("searches")), .integer(numbers.count("checkouts")),
-        .integer(numbers.count("refund_events")), refunds.map(OutputValue.money) ?? .null,
-        net.map(OutputValue.money) ?? .null, MoneyText.byCurrency(numbers.revenue),
-        .boolean(row.value.distincts.contains(where: \.isApproximate)),
-      ] + (withCompleteness ? [.text(status(row)), .integer(row.deltaEvents)] : [])
+      + row.group.map { $0.map(OutputValue.text) ?? .null } + metrics.values.map { OutputValue($0.value) }
+      + (withCompleteness ? [.text(hot.status.rawValue), .integer(row.deltaEvents)] : [])
   }
 
-  private func shown(_ sums: MoneyByCurrency) -> Int128? {
-    guard let currency else { return sums.single }
-    return sums.entries.first { $0.currency == currency }?.amount ?? 0
-  }
+  /// The numbers of `row`, as those of windows in memory are kept.
+  public func hotWindow(_ row: KpiWindow) -> HotWindow { HotWindow(row, status: status(row)) }
 
-  private func status(_ row: KpiWindow) -> String {
-    if row.isLive { return watermark < row.window.upperBound ? "open" : "on_time" }
-    return row.deltaEvents > 0 ? "amended" : "final"
+  private func status(_ row: KpiWindow) -> HotStatus {
+    if row.isLive { return watermark < row.window.upperBound ? .open : .onTime }
+    return row.deltaEvents > 0 ? .amended : .final
   }
 }
 
-/// The measures of a window by name.
-struct KpiNumbers {
-  private let value: PartialAggregate
-  private let rollup: Rollup
-
-  init(_ value: PartialAggregate, rollup: Rollup) {
-    self.value = value
-    self.rollup = rollup
-  }
-
-  func count(_ name: String) -> Int64 { position(name) { $0.kind == .count }.map { value.counts[$0] } ?? 0 }
-  func distinct(_ name: String) -> Int64 {
-    position(name) { $0.isDistinct }.map { Int64(value.distincts[$0].count) } ?? 0
-  }
-  var revenue: MoneyByCurrency { amount("revenue") }
-  var refunds: MoneyByCurrency { amount("refunds") }
-
-  private func amount(_ name: String) -> MoneyByCurrency {
-    position(name) { $0.kind == .amount }.map { value.amounts[$0] } ?? MoneyByCurrency()
-  }
-
-  private func position(_ name: String, among isOfKind: (Measure) -> Bool) -> Int? {
-    rollup.measures.filter(isOfKind).firstIndex { $0.name == name }
+extension OutputValue {
+  /// A metric as tables print it.
+  init(_ value: KpiValue) {
+    switch value {
+    case .count(let count): self = .integer(count)
+    case .ratio(let ratio), .average(let ratio): self = .ratio(ratio.numerator, ratio.denominator)
+    case .money(let amount): self = amount.map(OutputValue.money) ?? .null
+    case .sums(let sums): self = MoneyText.byCurrency(sums.map { ($0.currency, $0.amount) })
+    case .flag(let flag): self = .boolean(flag)
+    }
   }
 }
 
@@ -145,9 +133,13 @@ struct KpiNumbers {
 enum MoneyText {
   /// A JSON object of sums by currency where there is more than one, else null.
   static func byCurrency(_ sums: MoneyByCurrency) -> OutputValue {
-    guard sums.entries.count > 1 else { return .null }
+    byCurrency(sums.entries.map { ($0.currency, $0.amount) })
+  }
+
+  static func byCurrency(_ sums: [(currency: [UInt8], amount: Int128)]) -> OutputValue {
+    guard sums.count > 1 else { return .null }
     var json: [UInt8] = [UInt8(ascii: "{")]
-    for (index, entry) in sums.entries.enumerated() {
+    for (index, entry) in sums.enumerated() {
       if index > 0 { json.append(UInt8(ascii: ",")) }
       ValueText.appendJSONString(entry.currency, to: &json)
       json.append(UInt8(ascii: ":"))

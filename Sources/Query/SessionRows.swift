@@ -1,4 +1,5 @@
-internal import Columns
+internal import ColdStore
+public import Columns
 public import Commerce
 internal import Encodings
 internal import Landing
@@ -31,15 +32,46 @@ public struct SessionRows {
     sort()
   }
 
-  /// The rows of `batch`, for checks.
-  init(_ batch: Batch, job: Job) {
+  /// The rows of `batch`, which has the columns of the table of sessions.
+  public init(_ batch: Batch, job: Job) {
     table = job.keyed.sessionTable
     currency = job.settings.currency.map { Array($0.utf8) }
     add(batch, rows: SelectionVector(0..<UInt32(batch.rowCount)))
     sort()
   }
 
+  /// The rows of one key that are sealed at `snapshot`. O(bytes of the row groups that may hold the key).
+  public init(_ snapshot: Snapshot, job: Job, sealedOf key: [UInt8]) throws {
+    table = job.keyed.sessionTable
+    currency = job.settings.currency.map { Array($0.utf8) }
+    let name = table.schema.fields[SessionTable.keyColumn].name
+    try snapshot.table(TableNames.sessions).forEachPiece(matching: [.text(column: name, equals: key)]) { piece in
+      add(piece.batch, rows: SessionRows.rows(piece.rows, of: key, in: piece.batch))
+    }
+    sort()
+  }
+
+  /// The rows of one key that were still open at `snapshot`. O(all open sessions).
+  public init(_ snapshot: Snapshot, job: Job, openOf key: [UInt8]) throws {
+    table = job.keyed.sessionTable
+    currency = job.settings.currency.map { Array($0.utf8) }
+    for state in try snapshot.keyGroupStates() {
+      var open = BatchBuilder(table.schema)
+      try KeyGroup.appendOpenSessions(of: state, rules: job.keyed.sessionRules, table: table, to: &open)
+      let batch = open.build()
+      let all = SelectionVector(0..<UInt32(batch.rowCount))
+      add(batch, rows: SessionRows.rows(all, of: key, in: batch))
+    }
+    sort()
+  }
+
+  private static func rows(_ rows: SelectionVector, of key: [UInt8], in batch: Batch) -> SelectionVector {
+    let keys = batch.strings(SessionTable.keyColumn)
+    return rows.filter { Array(copying: keys.bytes(Int($0))) == key }
+  }
+
   private mutating func add(_ batch: Batch, rows: SelectionVector) {
+    guard !rows.isEmpty else { return }
     let keys = batch.strings(SessionTable.keyColumn)
     let starts = batch.integers(SessionTable.startColumn).values
     for row in rows {
@@ -55,6 +87,13 @@ public struct SessionRows {
   }
 
   public var count: Int { positions.count }
+
+  /// From the first event of the session at `index` to its last.
+  public func bounds(_ index: Int) -> ClosedRange<Int64> {
+    let position = positions[index]
+    let end = batches[position.batch].integers(SessionTable.endColumn).values[position.row]
+    return position.start...max(position.start, end)
+  }
 
   public var columns: [String] {
     table.schema.fields.flatMap { field in

@@ -1,6 +1,7 @@
 internal import Checkpoints
 internal import Columns
 public import Commerce
+internal import HotIndex
 internal import Landing
 internal import Windows
 
@@ -40,7 +41,10 @@ public enum Summary {
   private static func revenue(_ rows: KpiRows, _ rollup: Rollup) -> [(String, String)] {
     guard case .tumbling = rollup.shape else { return [] }
     var sum = MoneyByCurrency()
-    for window in rows.windows { sum.merge(KpiNumbers(window.value, rollup: rollup).revenue) }
+    for window in rows.windows {
+      let numbers = KpiNumbers(rows.hotWindow(window), rollup.measures)
+      for part in numbers.amounts("revenue") { sum.add(part.amount, currency: part.currency) }
+    }
     guard let single = sum.single else {
       let byCurrency = sum.entries.map {
         "\"\(String(decoding: $0.currency, as: UTF8.self))\": \"\(Money.text($0.amount))\""

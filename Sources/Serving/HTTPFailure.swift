@@ -8,6 +8,8 @@ public enum HTTPFailure: Error, Equatable, Sendable {
   case badParameter(name: String, String)
   case badBody(String)
   case notFound(path: String)
+  /// The place is known, but there is nothing to show: why, and what to do.
+  case absent(String)
   case methodNotAllowed(method: String, allowed: [String])
   case contentTooLarge(bytesMax: Int)
   case targetTooLong(bytesMax: Int)

@@ -24,6 +24,7 @@ struct HTTPProblem: Equatable {
     case .badBody(let detail): self.init(400, "bad-body", "Bad request body", detail)
     case .notFound(let path):
       self.init(404, "not-found", "Not found", "nothing is at '\(path)'; /openapi.json lists what there is")
+    case .absent(let detail): self.init(404, "absent", "Nothing to show", detail)
     case .methodNotAllowed(let method, let allowed):
       let list = allowed.joined(separator: ", ")
       self.init(405, "method-not-allowed", "Method not allowed", "'\(method)' is not possible here; use \(list)")

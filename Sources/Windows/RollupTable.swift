@@ -7,6 +7,8 @@ public struct RollupTable: Sendable {
   public let rollup: Rollup
   public let schema: Schema
   let distinctExactLimit: Int
+  /// The name of the column by which a reader finds a range of time.
+  public static let paneStart = "pane_start"
 
   /// Whether a row is a window's sealed state or came after that.
   public enum Kind: Int64, Sendable {
@@ -18,7 +20,7 @@ public struct RollupTable: Sendable {
     self.rollup = rollup
     self.distinctExactLimit = distinctExactLimit
     schema = Schema(
-      [Field("pane_start", .time), Field("pane_end", .time), Field("kind", .integer)]
+      [Field(RollupTable.paneStart, .time), Field("pane_end", .time), Field("kind", .integer)]
         + rollup.groupBy.map { Field($0, .string) } + [Field("partial", .binary)])
   }
 

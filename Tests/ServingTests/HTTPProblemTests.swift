@@ -5,7 +5,7 @@ import Testing
 @Suite struct HTTPProblemTests {
   static let statuses: [(HTTPFailure, Int)] = [
     (.malformed("a"), 400), (.badTarget("a"), 400), (.badParameter(name: "n", "a"), 400), (.badBody("a"), 400),
-    (.notFound(path: "/a"), 404), (.methodNotAllowed(method: "PUT", allowed: ["GET"]), 405),
+    (.notFound(path: "/a"), 404), (.absent("a"), 404), (.methodNotAllowed(method: "PUT", allowed: ["GET"]), 405),
     (.contentTooLarge(bytesMax: 1), 413), (.targetTooLong(bytesMax: 1), 414),
     (.unsupportedMediaType(accepted: ["a/b"]), 415), (.expectationFailed, 417), (.headersTooLarge(bytesMax: 1), 431),
     (.internalError, 500), (.unsupportedTransferCoding("a"), 501), (.unavailable("a", retryAfterSeconds: 1), 503),

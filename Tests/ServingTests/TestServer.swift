@@ -6,12 +6,14 @@ import Telemetry
 /// A server on a free port of the loopback with a few routes, and clients for it.
 final class TestServer {
   let server: HTTPServer
-  let registry = MetricRegistry()
+  let registry: MetricRegistry
   let logLines = LogLines()
 
   init(
-    _ routes: [Route] = TestServer.routes, limits: HTTPLimits = HTTPLimits()
+    _ routes: [Route] = TestServer.routes, limits: HTTPLimits = HTTPLimits(),
+    registry: MetricRegistry = MetricRegistry()
   ) throws {
+    self.registry = registry
     let lines = logLines
     server = HTTPServer(
       listen: HTTPAddress(port: 0), router: Router(routes), limits: limits, registry: registry,

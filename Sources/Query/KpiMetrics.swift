@@ -1,0 +1,134 @@
+internal import Columns
+public import HotIndex
+public import Windows
+
+/// A quotient that is not divided yet, so that each reader rounds once, to the digits it shows.
+public struct KpiRatio: Sendable, Equatable {
+  public let numerator: Int128
+  public let denominator: Int128
+
+  public init(_ numerator: Int128, _ denominator: Int128) {
+    self.numerator = numerator
+    self.denominator = denominator
+  }
+
+  /// In units of 10⁻ᵈⁱᵍⁱᵗˢ, half to even; nil for a zero denominator.
+  public func rounded(digits: Int) -> Int128? {
+    guard denominator != 0 else { return nil }
+    let scale = (0..<digits).reduce(Int128(1)) { scale, _ in scale * 10 }
+    return Money.divideHalfEven(numerator * scale, denominator)
+  }
+
+  /// The 95 % confidence interval of a share after Wilson; nil where the quotient is none.
+  public var interval95: ClosedRange<Double>? {
+    guard denominator > 0, numerator >= 0, numerator <= denominator else { return nil }
+    let (count, share, z) = (Double(denominator), Double(numerator) / Double(denominator), 1.959963984540054)
+    let middle = share + z * z / (2 * count)
+    let half = z * (share * (1 - share) / count + z * z / (4 * count * count)).squareRoot()
+    let scale = 1 + z * z / count
+    return max(0, (middle - half) / scale)...min(1, (middle + half) / scale)
+  }
+}
+
+/// One number of a window, in the form that a printer needs.
+public enum KpiValue: Sendable, Equatable {
+  case count(Int64)
+  /// A share or a rate.
+  case ratio(KpiRatio)
+  /// Money a piece, in units of the currency.
+  case average(KpiRatio)
+  /// Ten-thousandths; nil where currencies would have to be added up.
+  case money(Int128?)
+  /// Listed where there is more than one.
+  case sums([HotAmount])
+  case flag(Bool)
+}
+
+/// The numbers of a window, and those derived from them (SEMANTICS §8): one definition, whether a window was read from
+/// the store or is still hot.
+public struct KpiMetrics: Sendable {
+  /// In the order in which they are shown.
+  public let values: [(name: String, value: KpiValue)]
+
+  public subscript(_ name: String) -> KpiValue? { values.first { $0.name == name }?.value }
+
+  /// - Parameters:
+  ///   - measures: those of the window's rollup.
+  ///   - currency: the one whose sums are shown; without it, that of a window with a single currency.
+  public init(_ window: HotWindow, measures: [Measure], currency: [UInt8]?) {
+    let slots = KpiNumbers(window, measures)
+    let (purchases, sessions) = (slots.count("purchases"), slots.distinct("sessions"))
+    let orders = slots.distinct("orders")
+    let sums = slots.amounts("revenue")
+    let revenue = KpiMetrics.shown(sums, currency)
+    let refunds = KpiMetrics.shown(slots.amounts("refunds"), currency)
+    values = [
+      ("sessions", .count(sessions)), ("page_views", .count(slots.count("page_views"))),
+      ("add_to_carts", .count(slots.count("add_to_carts"))), ("purchases", .count(purchases)),
+      ("conversion_rate", .ratio(KpiRatio(Int128(purchases), Int128(sessions)))), ("orders", .count(orders)),
+      ("order_conversion_rate", .ratio(KpiRatio(Int128(orders), Int128(sessions)))), ("revenue", .money(revenue)),
+      ("aov", .average(KpiRatio(revenue ?? 0, revenue == nil ? 0 : Int128(orders) * Int128(Money.scale)))),
+      ("unique_users", .count(slots.distinct("unique_users"))), ("clicks", .count(slots.count("clicks"))),
+      ("searches", .count(slots.count("searches"))), ("checkouts", .count(slots.count("checkouts"))),
+      ("refund_events", .count(slots.count("refund_events"))), ("refunds", .money(refunds)),
+      ("net_revenue", .money(revenue.flatMap { gross in refunds.map { gross - $0 } })),
+      ("revenue_by_currency", .sums(sums.count > 1 ? sums : [])), ("approximate", .flag(window.isApproximate)),
+    ]
+  }
+
+  /// The names of all values, in order.
+  public static let names = KpiMetrics(
+    .empty(0..<1, group: [], measures: [], status: .open), measures: [], currency: nil
+  )
+  .values.map(\.name)
+
+  private static func shown(_ sums: [HotAmount], _ currency: [UInt8]?) -> Int128? {
+    guard let currency else { return sums.count > 1 ? nil : sums.first?.amount ?? 0 }
+    return sums.first { $0.currency == currency }?.amount ?? 0
+  }
+}
+
+/// Finds the numbers of a window by the names of their measures; a measure that there is not counts nothing.
+struct KpiNumbers {
+  let window: HotWindow
+  let measures: [Measure]
+
+  init(_ window: HotWindow, _ measures: [Measure]) {
+    self.window = window
+    self.measures = measures
+  }
+
+  func count(_ name: String) -> Int64 { value(of: name, in: window.counts) { $0.kind == .count } ?? 0 }
+  func distinct(_ name: String) -> Int64 { value(of: name, in: window.distincts, among: \.isDistinct) ?? 0 }
+  func amounts(_ name: String) -> [HotAmount] { value(of: name, in: window.amounts) { $0.kind == .amount } ?? [] }
+
+  private func value<Value>(of name: String, in values: [Value], among isOfKind: (Measure) -> Bool) -> Value? {
+    let index = measures.lazy.filter(isOfKind).enumerated().first { $0.element.name == name }?.offset
+    return index.flatMap { values.indices.contains($0) ? values[$0] : nil }
+  }
+}
+
+extension HotWindow {
+  /// A window in which nothing happened.
+  public static func empty(
+    _ window: Range<Int64>, group: [[UInt8]?], measures: [Measure], status: HotStatus
+  ) -> HotWindow {
+    HotWindow(
+      window: window, group: group, eventCount: 0, counts: measures.filter { $0.kind == .count }.map { _ in 0 },
+      distincts: measures.filter(\.isDistinct).map { _ in 0 },
+      amounts: measures.filter { $0.kind == .amount }.map { _ in [] }, isApproximate: false, status: status,
+      corrections: 0, deltas: 0, updatedMilliseconds: nil)
+  }
+
+  /// The numbers of a window that was read from the store.
+  public init(_ row: KpiWindow, status: HotStatus) {
+    self.init(
+      window: row.window, group: row.group, eventCount: row.value.eventCount, counts: row.value.counts,
+      distincts: row.value.distincts.map { Int64($0.count) },
+      amounts: row.value.amounts.map { sums in
+        sums.entries.map { HotAmount(currency: $0.currency, amount: $0.amount) }
+      },
+      isApproximate: row.value.distincts.contains(where: \.isApproximate), status: status, corrections: 0,
+      deltas: row.deltaEvents, updatedMilliseconds: nil)
+  }
+}

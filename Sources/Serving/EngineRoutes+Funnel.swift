@@ -1,0 +1,79 @@
+internal import Commerce
+internal import Query
+internal import Telemetry
+
+extension EngineRoutes {
+  /// `/funnel/current`: how far those got who began in the last 24 hours, by the newest commit.
+  var funnel: Route {
+    Route(
+      .get, "/funnel/current", "How far users got along the steps, of those who began in the last 24 hours.",
+      parameters: [
+        HTTPParameter("steps", "Event types, in order, with commas between; the configured funnel by default."),
+        HTTPParameter("window", "The longest time from first to last step, such as 24h; as configured by default."),
+        HTTPParameter("by", "A column of events: each of its values is a funnel of its own."),
+        HTTPParameter("unit", "Who goes through: user (default) or session."),
+      ]
+    ) { request in
+      let funnel = try funnelRequest(request.query)
+      let question = [
+        funnel.steps.joined(separator: ","), "\(funnel.windowMilliseconds)", funnel.groupBy ?? "", funnel.unit.rawValue,
+      ].joined(separator: "|")
+      if let bytes = funnels.answer(to: question) { return .now(EngineRoutes.json(bytes)) }
+      return .later(on: funnels.queue) {
+        if let bytes = funnels.answer(to: question) { return EngineRoutes.json(bytes) }
+        let bytes = try stored.read { try funnelAnswer($0, funnel) }
+        funnels.keep(bytes, for: question)
+        return EngineRoutes.json(bytes)
+      }
+    }
+  }
+
+  private static func json(_ bytes: [UInt8]) -> HTTPResponse {
+    HTTPResponse(contentType: "application/json", body: .bytes(bytes))
+  }
+
+  private func funnelRequest(_ query: HTTPQuery) throws(HTTPFailure) -> FunnelRequest {
+    var request = FunnelRequest(view.job.settings)
+    if let steps = query.text("steps") {
+      request.steps = steps.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+    if let window = try query.durationMilliseconds("window") { request.windowMilliseconds = window }
+    if let unit = try query.choice("unit", of: FunnelRequest.Unit.allCases.map(\.rawValue)) {
+      request.unit = FunnelRequest.Unit(rawValue: unit) ?? request.unit
+    }
+    request.groupBy = query.text("by")
+    do throws(FunnelRequestError) {
+      try request.check(view.job)
+    } catch {
+      let name = error.unknown != nil && error.unknown == request.groupBy ? "by" : "steps"
+      let hint = error.unknown.map { NearestName.hint($0, among: error.known) } ?? ""
+      throw .badParameter(name: name, "is refused: \(error)\(hint)")
+    }
+    return request
+  }
+
+  private func funnelAnswer(_ snapshot: Snapshot, _ request: FunnelRequest) throws -> [UInt8] {
+    let report = try FunnelReport(snapshot, job: view.job, request)
+    let completeness = Completeness(view.status, snapshot.commit, asOf: report.asOf)
+    var json = JSONWriter()
+    json.object { json in
+      json.field("as_of", time: report.asOf)
+      json.field("from", time: report.entries.lowerBound)
+      json.field("to", time: report.entries.upperBound)
+      json.field("window_ms", request.windowMilliseconds)
+      json.field("unit", request.unit.rawValue)
+      json.field("group_by", request.groupBy)
+      json.key("steps")
+      json.array { json in
+        for row in report.rows {
+          json.object { json in
+            for (name, value) in zip(report.columns, row) { json.field(name, value) }
+          }
+        }
+      }
+      json.field("epoch", completeness.epoch)
+      completeness.write(isProvisional: !completeness.hasEnded, to: &json)
+    }
+    return json.bytes
+  }
+}

@@ -1,0 +1,108 @@
+internal import Commerce
+internal import HotIndex
+internal import Telemetry
+
+extension EngineRoutes {
+  var health: [Route] {
+    [
+      Route(.get, "/health", "Whether the process works, and whether every message is accounted for.") { _ in
+        .now(healthAnswer())
+      },
+      Route(.get, "/ready", "Whether the engine can do its work: 200, or 503 with the reasons.") { _ in
+        .now(readyAnswer())
+      },
+      Route(.get, "/metrics", "All metrics in Prometheus' text format.") { [registry] _ in
+        .now(.text(registry.exposition(), contentType: Exposition.contentType))
+      },
+      Route(.get, "/sources", "The partitions: how far they are read, and what became of their messages.") { _ in
+        .now(sourcesAnswer())
+      },
+    ]
+  }
+
+  private func healthAnswer() -> HTTPResponse {
+    let (status, hot) = (view.status, view.hot)
+    return .json { json in
+      json.object { json in
+        json.field("status", "ok")
+        json.field("uptime_ms", max(0, nowMilliseconds() - status.startedMilliseconds))
+        json.field("started", WallClock.text(milliseconds: status.startedMilliseconds))
+        json.field("epoch", Completeness.epoch(status, hot))
+        json.field("committed", status.committedMilliseconds.map { WallClock.text(milliseconds: $0) })
+        json.key("conservation")
+        json.object { json in
+          json.field("holds", status.partitions.allSatisfy(\.isConserved))
+          json.key("partitions")
+          json.array { json in
+            for partition in status.partitions {
+              json.object {
+                partition.writeName(to: &$0)
+                partition.writeCounts(to: &$0)
+                $0.field("holds", partition.isConserved)
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private func readyAnswer() -> HTTPResponse {
+    let status = view.status
+    let isReady = status.problems.isEmpty
+    var response = HTTPResponse.json(status: isReady ? 200 : 503) { json in
+      json.object { json in
+        json.field("state", isReady ? status.isReplaying ? "replaying" : "ready" : "not_ready")
+        json.field("replaying", status.isReplaying)
+        json.key("reasons")
+        json.array { json in status.problems.forEach { json.string($0) } }
+      }
+    }
+    if !isReady { response.headers.append("Retry-After", "5") }
+    return response
+  }
+
+  private func sourcesAnswer() -> HTTPResponse {
+    let (status, hot) = (view.status, view.hot)
+    let completeness = Completeness(status, hot)
+    return .json { json in
+      json.object { json in
+        json.field("as_of", time: hot.now)
+        json.key("sources")
+        json.array { json in
+          for partition in status.partitions { json.object { partition.writeAll(to: &$0) } }
+        }
+        completeness.write(isProvisional: !completeness.hasEnded, to: &json)
+      }
+    }
+  }
+}
+
+extension PartitionStatus {
+  fileprivate func writeName(to json: inout JSONWriter) {
+    json.field("topic", topic)
+    json.field("id", partition)
+  }
+
+  fileprivate func writeCounts(to json: inout JSONWriter) {
+    json.field("received", received)
+    json.field("accepted", accepted)
+    json.field("duplicates", duplicates)
+    json.field("waiting", waiting)
+    json.field("dead_letters", deadLetters)
+  }
+
+  fileprivate func writeAll(to json: inout JSONWriter) {
+    writeName(to: &json)
+    json.field("state", state)
+    json.field("offset", offset)
+    json.field("end_offset", endOffset)
+    json.field("lag", lag)
+    json.field("watermark", time: shownWatermark)
+    writeCounts(to: &json)
+    json.key("dead_letters_by_reason")
+    json.object { json in
+      for (reason, count) in reasons.sorted(by: { $0.key < $1.key }) { json.field(reason, count) }
+    }
+  }
+}

@@ -1,0 +1,69 @@
+internal import Commerce
+internal import HotIndex
+internal import Query
+internal import Telemetry
+internal import Windows
+
+extension EngineRoutes {
+  var kpis: [Route] { [latest, history] }
+
+  var rollupParameter: HTTPParameter {
+    HTTPParameter("rollup", "One of \(rollupNames.joined(separator: ", ")); the first by default.")
+  }
+
+  private var rollupNames: [String] { view.job.rollupTables.map(\.rollup.name) }
+
+  func rollup(_ query: HTTPQuery) throws(HTTPFailure) -> Rollup {
+    let name = try query.choice("rollup", of: rollupNames)
+    guard let table = view.job.rollupTables.first(where: { name == nil || $0.rollup.name == name }) else {
+      throw .absent("no rollup is configured; add one under rollups")
+    }
+    return table.rollup
+  }
+
+  /// `/kpis/history`: the windows of a range, from memory and, where it begins before the oldest one there, the store.
+  private var history: Route {
+    Route(
+      .get, "/kpis/history", "The windows of a range, ascending.",
+      parameters: [
+        rollupParameter,
+        HTTPParameter("minutes_back", "How far back from 'to' the range begins, in minutes; 60 by default."),
+        HTTPParameter("from", "Where the range begins instead: a time. Ranges snap outward to windows."),
+        HTTPParameter("to", "Where the range ends, exclusive: a time; just behind now by default."),
+        HTTPParameter("fill", "zero adds the windows in which nothing happened; none (default)."),
+        HTTPParameter(
+          "limit",
+          "The most windows of an answer, 1 to \(HistoryRequest.limitMax), \(HistoryRequest.limitDefault) by default."),
+        Moment.nowParameter,
+      ]
+    ) { request in
+      let moment = try Moment(self, request.query)
+      let history = try HistoryRequest(request.query, rollup: try rollup(request.query), moment: moment)
+      guard history.needsStore else { return .now(try historyAnswer(history, stored: [])) }
+      return .later(on: stored.queue) {
+        let stored = try stored.readIfCommitted { try history.storedWindows($0, job: view.job) } ?? []
+        return try historyAnswer(history, stored: stored)
+      }
+    }
+  }
+
+  private func historyAnswer(_ request: HistoryRequest, stored: [HotWindow]) throws(HTTPFailure) -> HTTPResponse {
+    let windows = try request.windows(
+      joining: stored, allowedLatenessMilliseconds: view.job.settings.allowedLatenessMilliseconds)
+    let printer = KpiWindowJSON(request.rollup, view.job.settings, request.moment.completeness)
+    return .json { json in
+      json.object { json in
+        json.field("as_of", time: request.moment.asOf)
+        json.field("rollup", request.rollup.name)
+        json.field("from", time: request.snapped?.lowerBound)
+        json.field("to", time: request.snapped?.upperBound)
+        json.field("count", windows.count)
+        json.key("windows")
+        json.array { json in
+          for window in windows { json.object { printer.writeMembers(window, to: &$0) } }
+        }
+        printer.completeness.write(isProvisional: windows.contains(where: \.isProvisional), to: &json)
+      }
+    }
+  }
+}

@@ -1,0 +1,80 @@
+internal import Commerce
+internal import HotIndex
+internal import Query
+internal import Telemetry
+internal import Windows
+
+extension EngineRoutes {
+  /// `/kpis/latest`: the newest window in which anything happened.
+  var latest: Route {
+    Route(
+      .get, "/kpis/latest", "The newest window in which anything happened.",
+      parameters: [
+        rollupParameter, HTTPParameter("status", "any (default) or final: which windows count."),
+        HTTPParameter("limit", "The most groups of a rollup that has them, 1 to 10000, 1000 by default."),
+        Moment.nowParameter,
+      ]
+    ) { request in
+      let query = request.query
+      let request = LatestRequest(
+        rollup: try rollup(query), isFinal: try query.choice("status", of: ["any", "final"]) == "final",
+        limit: Int(try query.integer("limit", default: 1000, in: 1...10_000)), moment: try Moment(self, query))
+      let windows = request.hotWindows
+      if !windows.isEmpty { return .now(latestAnswer(windows, request)) }
+      return .later(on: stored.queue) {
+        let windows = try stored.readIfCommitted { try request.storedWindows($0, job: view.job) } ?? []
+        return latestAnswer(try request.checked(windows), request)
+      }
+    }
+  }
+
+  /// One window, or its groups. `windows` is not empty.
+  private func latestAnswer(_ windows: [HotWindow], _ request: LatestRequest) -> HTTPResponse {
+    let moment = request.moment
+    let printer = KpiWindowJSON(request.rollup, view.job.settings, moment.completeness)
+    let first = windows[0]
+    return .json { json in
+      json.object { json in
+        if request.rollup.groupBy.isEmpty {
+          printer.writeMembers(first, withPartitions: true, to: &json)
+        } else {
+          json.field("_id", time: first.window.lowerBound)
+          printer.writeBounds(first.window, to: &json)
+          json.field("count", windows.count)
+          json.key("groups")
+          json.array { json in
+            for window in windows.prefix(request.limit) { json.object { printer.writeMembers(window, to: &$0) } }
+          }
+          printer.completeness.write(isProvisional: windows.contains(where: \.isProvisional), to: &json)
+        }
+        json.field("rollup", request.rollup.name)
+        json.field("as_of", time: moment.asOf)
+      }
+    }
+  }
+}
+
+/// What `/kpis/latest` was asked.
+private struct LatestRequest: Sendable {
+  let rollup: Rollup
+  let isFinal: Bool
+  let limit: Int
+  let moment: Moment
+
+  private func isWanted(_ window: HotWindow) -> Bool { window.eventCount > 0 && !(isFinal && window.isProvisional) }
+
+  var hotWindows: [HotWindow] { moment.hot.rollups[rollup.name]?.latest(where: isWanted) ?? [] }
+
+  /// The newest windows of the store, for an engine that has none in memory.
+  func storedWindows(_ snapshot: Snapshot, job: Job) throws -> [HotWindow] {
+    guard let newest = try KpiRows.newestPaneStart(snapshot, job: job, rollup: rollup.name) else { return [] }
+    let rows = try KpiRows(snapshot, job: job, rollup: rollup.name, overlapping: newest..<newest + 1)
+    let wanted = rows.windows.map(rows.hotWindow).filter(isWanted)
+    return wanted.filter { $0.window == wanted.last?.window }
+  }
+
+  func checked(_ windows: [HotWindow]) throws(HTTPFailure) -> [HotWindow] {
+    guard windows.isEmpty else { return windows }
+    throw .absent("\(rollup.name) has no \(isFinal ? "final " : "")window yet; ask again when events have come")
+  }
+}

@@ -1,0 +1,57 @@
+internal import Columns
+public import Commerce
+internal import HotIndex
+internal import Query
+public import Telemetry
+internal import Windows
+
+/// What a running engine answers over HTTP: health, metrics, KPIs, sessions, the funnel, a live page.
+///
+///     let server = HTTPServer(
+///       listen: HTTPAddress(port: 8000), router: Router(EngineRoutes(engine, registry: registry).all),
+///       registry: registry)
+///
+/// What is in memory is answered at once, from a snapshot; what needs the store from a queue.
+public struct EngineRoutes: Sendable {
+  let view: any EngineView
+  let registry: MetricRegistry
+  let stored: StoredData
+  let funnels = FunnelCache()
+  let nowMilliseconds: @Sendable () -> Int64
+
+  /// Registers the engine's metrics in `registry`, which therefore takes one engine.
+  ///
+  /// - Parameter nowMilliseconds: the wall clock.
+  public init(
+    _ view: any EngineView, registry: MetricRegistry,
+    nowMilliseconds: @escaping @Sendable () -> Int64 = { WallClock.nowMilliseconds() }
+  ) {
+    self.view = view
+    self.registry = registry
+    self.nowMilliseconds = nowMilliseconds
+    stored = StoredData(view)
+    EngineMetrics.register(view, in: registry, nowMilliseconds: nowMilliseconds)
+  }
+
+  /// All routes.
+  public var all: [Route] { [livePage] + health + kpis + sessions + [funnel] }
+}
+
+/// What the engine knew when a request came.
+struct Moment {
+  static let nowParameter = HTTPParameter("now", "What 'now' is: event (default: the newest event time) or wall.")
+
+  let status: EngineStatus
+  let hot: HotSnapshot
+  /// "Now"; nil before the first event.
+  let asOf: Int64?
+
+  init(_ routes: EngineRoutes, _ query: HTTPQuery) throws(HTTPFailure) {
+    let isWall = try query.choice("now", default: "event", of: ["event", "wall"]) == "wall"
+    status = routes.view.status
+    hot = routes.view.hot
+    asOf = isWall ? routes.nowMilliseconds() : hot.now
+  }
+
+  var completeness: Completeness { Completeness(status, hot) }
+}

@@ -1,0 +1,37 @@
+internal import Dispatch
+internal import Synchronization
+
+/// Keeps answers to equal questions for a second, so that pages that ask again and again cost one scan.
+final class FunnelCache: Sendable {
+  private struct Entry {
+    let bytes: [UInt8]
+    let madeNanoseconds: UInt64
+  }
+
+  private static let lifetimeNanoseconds: UInt64 = 1_000_000_000
+  private static let entriesMax = 64
+
+  /// One scan at a time: further ones wait, and find its answer if they ask the same.
+  let queue = DispatchQueue(label: "riffle.http.funnel")
+  private let entries = Mutex<[String: Entry]>([:])
+
+  /// The answer to `question`, if it is fresh.
+  func answer(to question: String, atNanoseconds now: UInt64 = MonotonicClock.nowNanoseconds()) -> [UInt8]? {
+    entries.withLock { entries in
+      entries[question].flatMap { FunnelCache.isFresh($0, now) ? $0.bytes : nil }
+    }
+  }
+
+  func keep(
+    _ bytes: [UInt8], for question: String, atNanoseconds now: UInt64 = MonotonicClock.nowNanoseconds()
+  ) {
+    entries.withLock { entries in
+      entries = entries.filter { FunnelCache.isFresh($0.value, now) }
+      if entries.count < FunnelCache.entriesMax { entries[question] = Entry(bytes: bytes, madeNanoseconds: now) }
+    }
+  }
+
+  private static func isFresh(_ entry: Entry, _ now: UInt64) -> Bool {
+    now < entry.madeNanoseconds + lifetimeNanoseconds
+  }
+}
