@@ -66,7 +66,7 @@ let package = Package(
       name: "riffle",
       dependencies: [
         "CMalloc", "CYaml", "Columns", "Encodings", "ColdStore", "Dataflow", "Windows", "Checkpoints", "Ingest",
-        "Landing", "Commerce", "Shoppers", "Query", "Kafka",
+        "Landing", "Commerce", "Shoppers", "Query", "Kafka", "Telemetry",
       ],
       exclude: ["README.md"],
       swiftSettings: settings),

@@ -28,6 +28,12 @@ enum Riffle {
     case .verify: return try VerifyCommand.run(arguments, settings)
     case .configCheck: return try ConfigCheckCommand.run(arguments, settings)
     case .produce: return try ProduceCommand.run(arguments, settings)
+    case .replay: return try ReplayCommand.run(arguments, settings)
+    case .topicsCreate: return try TopicsCommand.create(arguments, settings)
+    case .topicsList: return try TopicsCommand.list(arguments, settings)
+    case .topicsDescribe: return try TopicsCommand.describe(arguments, settings)
+    case .deadLettersList: return try DeadLettersCommand.list(arguments, settings)
+    case .deadLettersReplay: return try DeadLettersCommand.replay(arguments, settings)
     }
   }
 }

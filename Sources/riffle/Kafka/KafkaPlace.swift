@@ -1,0 +1,32 @@
+import Kafka
+
+/// The brokers and the topic that the settings name.
+struct KafkaPlace: Sendable {
+  let configuration: KafkaConfiguration
+  let topic: String
+
+  init(_ settings: Settings) {
+    configuration = KafkaConfiguration(
+      brokers: settings.kafkaBrokers, properties: settings.kafkaProperties.map { ($0.name, $0.value) })
+    topic = settings.kafkaTopic
+  }
+
+  /// How long to wait for an answer of the brokers.
+  static let timeoutMilliseconds = 10_000
+
+  /// How many partitions the topic has; creates it with `partitionCount` where there is none.
+  func ensureTopic(partitionCount: Int) throws -> Int {
+    let admin = try KafkaAdmin(configuration)
+    do throws(KafkaError) {
+      return try admin.describeTopic(topic, timeoutMilliseconds: Self.timeoutMilliseconds).partitions.count
+    } catch {
+      guard error.kind == .unknownTopic else { throw error }
+      try admin.createTopic(topic, partitionCount: partitionCount, timeoutMilliseconds: Self.timeoutMilliseconds)
+      Terminal.note("riffle: created topic \(topic) with \(Self.partitions(partitionCount))")
+      return partitionCount
+    }
+  }
+
+  /// `1 partition`, `4 partitions`.
+  static func partitions(_ count: Int) -> String { "\(count) partition\(count == 1 ? "" : "s")" }
+}
