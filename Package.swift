@@ -86,7 +86,10 @@ let package = Package(
     tests("CheckpointsTests", ["TestSupport", "Columns", "Encodings", "ColdStore", "Checkpoints"]),
     tests(
       "riffleTests",
-      ["TestSupport", "KafkaTestSupport", "Columns", "Windows", "Ingest", "Commerce", "Shoppers", "Query", "Kafka", "riffle"]),
+      [
+        "TestSupport", "KafkaTestSupport", "Columns", "Windows", "Ingest", "Commerce", "Shoppers", "Query", "Kafka",
+        "Telemetry", "riffle",
+      ]),
     tests("DataflowTests", ["TestSupport", "Dataflow"]),
     tests(
       "LandingTests",

@@ -24,7 +24,7 @@ struct ScenarioPlan: Sendable {
 
   static let saleProducts = 5
   static let fraudAccounts = 12
-  /// Shoppers behind these are the fraudsters; the ranks of ordinary users stay below.
+  /// The fraudsters' user ids begin here; those of ordinary users stay below unless there are more.
   static let firstFraudAccount = 900_000
   private static let fraudRate = 0.125
 

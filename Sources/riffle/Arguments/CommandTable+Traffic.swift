@@ -17,7 +17,7 @@ extension CommandTable {
       """,
     operands: .init(usage: "[FILE...]", summary: "More files, as if each followed its own --to", count: 0...Int.max),
     flags: destination + amount + shoppers + [config, set],
-    example: "riffle produce --brokers localhost:9092 --topic events --rate 2000 --duration '5 min'",
+    example: "riffle produce --brokers localhost:9092 --topic events --rate 2000 --duration 300s",
     exitCodes: [.success, .usage, .unavailable, .ourBug, .cannotCreate, .inputOutput])
 
   private static let destination: [FlagSpecification] = [
@@ -34,7 +34,8 @@ extension CommandTable {
       name: rate.name, kind: rate.kind, defaultText: "1000",
       summary: "Into a topic: " + rate.summary.prefix(1).lowercased() + rate.summary.dropFirst()),
     FlagSpecification(
-      name: "duration", kind: .duration(1...36_500 * EventTime.day), summary: "Into a topic: how long (default: no end)"),
+      name: "duration", kind: .duration(1...36_500 * EventTime.day), summary: "Into a topic: how long (default: no end)"
+    ),
     FlagSpecification(
       name: "events", kind: .integer(1...1_000_000_000_000),
       summary: "How many lines in all, with duplicates and malformed ones (default: 100000 into files)"),
@@ -106,12 +107,14 @@ extension CommandTable {
       brokers, topic, partitions,
       FlagSpecification(name: rate.name, kind: .rate, defaultText: "max", summary: rate.summary),
       FlagSpecification(
-        name: "speed", kind: .speed, summary: "In place of --rate: so many times faster than it happened, like 1x or 60x"),
+        name: "speed", kind: .speed,
+        summary: "In place of --rate: so many times faster than it happened, like 1x or 60x"),
       FlagSpecification(
         name: "partition-per-file", kind: .toggle,
         summary: "The first file into partition 0, the second into 1, ...; a missing topic gets as many partitions"),
       FlagSpecification(
-        name: "format", kind: .choice(ReplayFormat.allCases.map(\.rawValue)), summary: "(default: csv for *.csv, else ndjson)"),
+        name: "format", kind: .choice(ReplayFormat.allCases.map(\.rawValue)),
+        summary: "(default: csv for *.csv, else ndjson)"),
       FlagSpecification(
         name: "map", kind: .text("COLUMN=FIELD,..."), isRepeatable: true,
         summary: "Of CSV: fields of columns that have other names; COLUMN= leaves one out; may be repeated"),

@@ -45,7 +45,9 @@ enum DeadLettersCommand {
   }
 
   /// Sends the letters again and returns what was sent, as JSON on one line.
-  static func replay(_ arguments: ParsedArguments, _ settings: Settings, _ stop: StopWish) throws(CommandError) -> String {
+  static func replay(_ arguments: ParsedArguments, _ settings: Settings, _ stop: StopWish) throws(CommandError)
+    -> String
+  {
     try EngineCall.run {
       let letters = try open(arguments)
       let place = KafkaPlace(settings)

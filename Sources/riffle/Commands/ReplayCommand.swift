@@ -11,7 +11,9 @@ enum ReplayCommand {
   }
 
   /// Sends the files and returns what was sent, as JSON on one line.
-  static func replay(_ arguments: ParsedArguments, _ settings: Settings, _ stop: StopWish) throws(CommandError) -> String {
+  static func replay(_ arguments: ParsedArguments, _ settings: Settings, _ stop: StopWish) throws(CommandError)
+    -> String
+  {
     let pace = try pace(arguments)
     return try EngineCall.run {
       let files = try open(arguments, settings)
@@ -40,7 +42,8 @@ enum ReplayCommand {
       bytesTotal: files.reduce(0) { $0 + $1.byteCount }, nowMilliseconds: sender.startMilliseconds)
     var number = 0
     var firstClock: Int64?
-    while let next = files.indices.filter({ !files[$0].isAtEnd }).min(by: { files[$0].nextClock < files[$1].nextClock }) {
+    while let next = files.indices.filter({ !files[$0].isAtEnd }).min(by: { files[$0].nextClock < files[$1].nextClock })
+    {
       let clock = files[next].nextClock
       if firstClock == nil, clock != .min { firstClock = clock }
       let due = pace.dueMilliseconds(

@@ -90,7 +90,7 @@ enum SendingSummary {
     return [
       ("topic", JSONText.string(topic)), ("partitions", "\(partitions)"), ("delivered", "\(sent)"),
       ("bytes", "\(sender.outcome.bytes)"), ("elapsed_ms", "\(elapsed)"),
-      ("messages_per_second", "\(Int64(sent) * 1000 / elapsed)"), ("stopped", "\(sender.outcome.wasStopped)"),
+      ("messages_per_second", "\(Int64(sent) * 1000 / elapsed)"), ("interrupted", "\(sender.wasInterrupted)"),
     ]
   }
 }

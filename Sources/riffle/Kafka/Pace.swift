@@ -20,13 +20,14 @@ enum Pace: Sendable, Equatable {
 
 /// Rates and speeds as people write them.
 enum PaceText {
-  static let mostPerSecond = 10_000_000.0
+  static let perSecond = 0.001...10_000_000.0
 
   /// Messages per second: `2000`, `0.5`; nil inside the answer for `max` and `0`, which set no limit.
   static func rate(_ text: String) -> Double?? {
     if text == "max" { return .some(nil) }
-    guard let number = number(text), number <= mostPerSecond else { return nil }
-    return number == 0 ? .some(nil) : number >= 0.001 ? number : nil
+    guard let number = number(text) else { return nil }
+    if number == 0 { return .some(nil) }
+    return perSecond.contains(number) ? .some(number) : nil
   }
 
   /// How many times faster than it happened: `1x`, `60x`, `0.5x`.
@@ -36,7 +37,9 @@ enum PaceText {
   }
 
   private static func number(_ text: String) -> Double? {
-    let isPlain = text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: ".") }
+    let isPlain = text.utf8.allSatisfy {
+      (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: ".")
+    }
     return isPlain ? Double(text) : nil
   }
 }

@@ -5,10 +5,11 @@ import Kafka
 /// A full queue of the producer holds the sender up; that is the back-pressure. What was sent is only certain after
 /// `finish()`.
 final class PacedSender {
-  /// What became of the messages.
+  /// What was handed to the producer.
   struct Outcome: Equatable {
     var sent = 0
     var bytes: Int64 = 0
+    /// Whether time was up, or someone asked to stop.
     var wasStopped = false
   }
 
@@ -85,6 +86,9 @@ final class PacedSender {
     }
     try checkDeliveries()
   }
+
+  /// Whether someone asked to stop.
+  var wasInterrupted: Bool { stop.isAsked }
 
   /// Whether someone asked to stop while the last messages are waited for.
   private var isStoppedAnew: Bool { stop.isAsked && !outcome.wasStopped }

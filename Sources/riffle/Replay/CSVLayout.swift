@@ -48,7 +48,7 @@ struct CSVLayout {
     for (index, column) in columns.enumerated() {
       let field = mapping.fields[column] ?? column
       guard !field.isEmpty else { continue }
-      let (path: memberPath, kind: kind) = CSVLayout.member(field)
+      let (path:memberPath, kind:kind) = CSVLayout.member(field)
       if let other = taken.updateValue(column, forKey: memberPath) {
         throw .usage("replay: columns '\(other)' and '\(column)' of \(path) are both '\(field)'; --map one to another")
       }

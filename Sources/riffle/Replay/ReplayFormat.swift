@@ -38,7 +38,8 @@ final class LineMessages: MessageReader {
     guard let line = try lines.next(into: arena) else { return nil }
     count += 1
     guard line.length <= LineMessages.maximumBytes else {
-      throw CommandError.badData("\(path):\(count): is longer than \(SizeText.format(Int64(LineMessages.maximumBytes)))")
+      throw CommandError.badData(
+        "\(path):\(count): is longer than \(SizeText.format(Int64(LineMessages.maximumBytes)))")
     }
     return line.offset..<line.offset + line.length
   }
