@@ -8,8 +8,8 @@ public enum Scenario: String, Sendable, CaseIterable {
   case peakTraffic = "peak_traffic"
   /// From minute 2 to 4 of every ten, five times the sessions come, for five products of one campaign.
   case flashSale = "flash_sale"
-  /// From minute 2 to 5 of every ten, one session in eight is a fraudster's: one of a few accounts that buys the dearest
-  /// in great quantities, twenty times a minute.
+  /// From minute 2 to 5 of every ten, one session in eight is a fraudster's: one of a few accounts that buys the
+  /// dearest in great quantities, twenty times a minute.
   case fraudWave = "fraud_wave"
   /// From second 30 to 90 of every five minutes, a third of the partitions is silent; then what they missed comes at
   /// once.

@@ -32,12 +32,14 @@ import Testing
   @Test func lettersAreListedWithTheirBytes() throws {
     #expect(
       try list() == """
-        {"topic":"part","partition":0,"offset":1,"reason":"malformed_json","field":null,"raw":"broken, \\"ä\\"","raw_base64":null}
+        {"topic":"part","partition":0,"offset":1,"reason":"malformed_json","field":null,\
+        "raw":"broken, \\"ä\\"","raw_base64":null}
         {"topic":"part","partition":0,"offset":2,"reason":"invalid_utf8","field":null,"raw":null,"raw_base64":"e/99"}
         {"topic":"part","partition":0,"offset":3,"reason":"empty_message","field":null,"raw":"","raw_base64":null}
         {"topic":"part","partition":0,"offset":4,"reason":"unknown_event_type","field":"event_type",\
         "raw":"{\\"event_type\\":\\"view\\",\\"event_ts\\":1700136000}","raw_base64":null}
-        {"topic":"part","partition":0,"offset":5,"reason":"malformed_json","field":null,"raw":"broken too","raw_base64":null}
+        {"topic":"part","partition":0,"offset":5,"reason":"malformed_json","field":null,\
+        "raw":"broken too","raw_base64":null}
 
         """)
   }

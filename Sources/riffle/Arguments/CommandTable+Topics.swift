@@ -18,7 +18,7 @@ extension CommandTable {
     flags: [
       brokers, topic, partitions,
       FlagSpecification(
-        name: "replication", kind: .integer(1...1000), defaultText: "1", summary: "On how many brokers each message is"),
+        name: "replication", kind: .integer(1...1000), defaultText: "1", summary: "How many brokers hold each message"),
       FlagSpecification(
         name: "property", kind: .text("NAME=VALUE"), isRepeatable: true,
         summary: "A property of the topic, like retention.ms=86400000; may be repeated"),

@@ -22,7 +22,7 @@ extension CommandTable {
 
   private static let destination: [FlagSpecification] = [
     FlagSpecification(
-      name: "to", kind: .text("FILE"), isRepeatable: true, summary: "A file to write, one a partition; may be repeated"),
+      name: "to", kind: .text("FILE"), isRepeatable: true, summary: "A file to write, a partition; may be repeated"),
     brokers, topic, partitions,
   ]
 

@@ -42,8 +42,7 @@ enum ReplayCommand {
       bytesTotal: files.reduce(0) { $0 + $1.byteCount }, nowMilliseconds: sender.startMilliseconds)
     var number = 0
     var firstClock: Int64?
-    while let next = files.indices.filter({ !files[$0].isAtEnd }).min(by: { files[$0].nextClock < files[$1].nextClock })
-    {
+    while let next = nextFile(files) {
       let clock = files[next].nextClock
       if firstClock == nil, clock != .min { firstClock = clock }
       let due = pace.dueMilliseconds(
@@ -60,6 +59,16 @@ enum ReplayCommand {
         nowMilliseconds: MonotonicClock.milliseconds())
     }
     bar.finish()
+  }
+
+  /// The file whose next message happened first; nil where all are at their end.
+  private static func nextFile(_ files: [ReplayFile]) -> Int? {
+    var first: Int?
+    for (index, file) in files.enumerated() where !file.isAtEnd {
+      if let other = first, files[other].nextClock <= file.nextClock { continue }
+      first = index
+    }
+    return first
   }
 
   private static func pace(_ arguments: ParsedArguments) throws(CommandError) -> Pace {

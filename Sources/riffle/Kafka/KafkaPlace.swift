@@ -15,15 +15,27 @@ struct KafkaPlace: Sendable {
   static let timeoutMilliseconds = 10_000
 
   /// How many partitions the topic has; creates it with `partitionCount` where there is none.
-  func ensureTopic(partitionCount: Int) throws -> Int {
+  func ensureTopic(partitionCount: Int) throws(KafkaError) -> Int {
     let admin = try KafkaAdmin(configuration)
+    if let existing = try partitions(admin) { return existing }
+    do throws(KafkaError) {
+      try admin.createTopic(topic, partitionCount: partitionCount, timeoutMilliseconds: Self.timeoutMilliseconds)
+    } catch {
+      // Someone else was faster.
+      guard error.kind == .topicExists, let existing = try partitions(admin) else { throw error }
+      return existing
+    }
+    Terminal.note("riffle: created topic \(topic) with \(Self.partitions(partitionCount))")
+    return partitionCount
+  }
+
+  /// How many partitions the topic has; nil where there is none.
+  private func partitions(_ admin: KafkaAdmin) throws(KafkaError) -> Int? {
     do throws(KafkaError) {
       return try admin.describeTopic(topic, timeoutMilliseconds: Self.timeoutMilliseconds).partitions.count
     } catch {
       guard error.kind == .unknownTopic else { throw error }
-      try admin.createTopic(topic, partitionCount: partitionCount, timeoutMilliseconds: Self.timeoutMilliseconds)
-      Terminal.note("riffle: created topic \(topic) with \(Self.partitions(partitionCount))")
-      return partitionCount
+      return nil
     }
   }
 

@@ -1,7 +1,7 @@
 import Columns
 
-/// What sending an event asks of it, taken from its text at a glance: the ids that may key it and its time. Whether it is
-/// a valid event is for who reads the topic, so nothing else is looked at; O(bytes).
+/// What sending an event asks of it, taken from its text at a glance: the ids that may key it and its time. Whether it
+/// is a valid event is for who reads the topic, so nothing else is looked at; O(bytes).
 struct EventGlance: Equatable {
   /// Where the values lie in the message, without quotes; nil where they are absent, empty, escaped or no text.
   private(set) var session: Range<Int>?
@@ -62,7 +62,12 @@ private struct MemberScanner {
   }
 
   private mutating func skipBlanks(_ text: Span<UInt8>) {
-    while position < text.count, [0x20, 0x09, 0x0A, 0x0D].contains(text[position]) { position += 1 }
+    while position < text.count {
+      switch text[position] {
+      case 0x20, 0x09, 0x0A, 0x0D: position += 1
+      default: return
+      }
+    }
   }
 
   /// A string with its quotes.
