@@ -73,7 +73,7 @@ let package = Package(
       name: "riffle",
       dependencies: [
         "CMalloc", "CYaml", "Columns", "Encodings", "ColdStore", "Dataflow", "Windows", "Checkpoints", "Ingest",
-        "Landing", "Commerce", "Shoppers", "Query", "Kafka",
+        "Landing", "Commerce", "Shoppers", "Query", "Kafka", "Telemetry", "Serving",
       ],
       exclude: ["README.md"],
       swiftSettings: settings),
@@ -95,7 +95,7 @@ let package = Package(
       "riffleTests",
       [
         "TestSupport", "KafkaTestSupport", "Columns", "Windows", "Ingest", "Commerce", "Shoppers", "Query", "Kafka",
-        "riffle",
+        "Telemetry", "riffle",
       ]),
     tests("DataflowTests", ["TestSupport", "Dataflow"]),
     tests(

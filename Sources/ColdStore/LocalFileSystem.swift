@@ -51,6 +51,11 @@ public struct LocalFileSystem: FileSystem {
 
   public func remove(_ path: String) throws(FileError) { try call("remove", path) { unsafe unlink(path) } }
 
+  /// Removes the empty directory at `path`.
+  public func removeDirectory(_ path: String) throws(FileError) {
+    try call("remove directory", path) { unsafe rmdir(path) }
+  }
+
   public func truncate(_ path: String, to byteCount: Int) throws(FileError) {
     try call("truncate", path) { unsafe Glibc.truncate(path, byteCount) }
   }

@@ -7,23 +7,35 @@ extension KafkaProducer {
   /// - Throws: ``KafkaError/Kind/queueFull`` if there was no room in time: the messages up to some point are queued. Or
   ///   the first message's error that is its own (too large, unknown partition): all others are queued.
   public func send(_ batch: ProducerBatch, topic: String, timeoutMilliseconds: Int = 10_000) throws(KafkaError) {
-    guard batch.count > 0 else { return }
+    let queued = try send(batch, from: 0, topic: topic, timeoutMilliseconds: timeoutMilliseconds)
+    guard queued == batch.count else {
+      throw KafkaError(RD_KAFKA_RESP_ERR__QUEUE_FULL, operation: "send to", place: topic)
+    }
+  }
+
+  /// Queues the messages of `batch` from number `first` on, in order, and returns the number of the first that found no
+  /// room in time: there a next call goes on. For senders that have to look up now and then while they wait.
+  ///
+  /// - Throws: the first message's error that is its own (too large, unknown partition): the others are queued.
+  public func send(
+    _ batch: ProducerBatch, from first: Int, topic: String, timeoutMilliseconds: Int
+  ) throws(KafkaError) -> Int {
+    guard first < batch.count else { return batch.count }
     guard let topicPointer = unsafe rd_kafka_topic_new(handle.pointer, topic, nil) else {
       throw KafkaError(rd_kafka_last_error(), operation: "send to", place: topic)
     }
     defer { unsafe rd_kafka_topic_destroy(topicPointer) }
-    var code = RD_KAFKA_RESP_ERR_NO_ERROR
     var refusal = RD_KAFKA_RESP_ERR_NO_ERROR
+    var next = first
     unsafe batch.withMessages { messages in
-      var rest = unsafe messages
-      code = waitingForRoom(timeoutMilliseconds) {
-        let queued = unsafe KafkaProducer.queue(rest, topicPointer, &refusal)
-        unsafe rest = UnsafeMutableBufferPointer(rebasing: rest[queued...])
-        return rest.isEmpty ? RD_KAFKA_RESP_ERR_NO_ERROR : RD_KAFKA_RESP_ERR__QUEUE_FULL
+      _ = waitingForRoom(timeoutMilliseconds) {
+        let rest = unsafe UnsafeMutableBufferPointer(rebasing: messages[next...])
+        next += unsafe KafkaProducer.queue(rest, topicPointer, &refusal)
+        return next == batch.count ? RD_KAFKA_RESP_ERR_NO_ERROR : RD_KAFKA_RESP_ERR__QUEUE_FULL
       }
     }
-    try handle.check(code, "send to", topic)
     try handle.check(refusal, "send to", topic)
+    return next
   }
 
   /// Queues `messages` until the queue is full, and says how many are done with; notes the first refusal of a message

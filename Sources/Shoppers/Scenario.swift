@@ -8,8 +8,8 @@ public enum Scenario: String, Sendable, CaseIterable {
   case peakTraffic = "peak_traffic"
   /// From minute 2 to 4 of every ten, five times the sessions come, for five products of one campaign.
   case flashSale = "flash_sale"
-  /// From minute 2 to 5 of every ten, one session in eight is a fraudster's: one of a few accounts that buys the dearest
-  /// in great quantities, twenty times a minute.
+  /// From minute 2 to 5 of every ten, one session in eight is a fraudster's: one of a few accounts that buys the
+  /// dearest in great quantities, twenty times a minute.
   case fraudWave = "fraud_wave"
   /// From second 30 to 90 of every five minutes, a third of the partitions is silent; then what they missed comes at
   /// once.
@@ -24,7 +24,7 @@ struct ScenarioPlan: Sendable {
 
   static let saleProducts = 5
   static let fraudAccounts = 12
-  /// Shoppers behind these are the fraudsters; the ranks of ordinary users stay below.
+  /// The fraudsters' user ids begin here; those of ordinary users stay below unless there are more.
   static let firstFraudAccount = 900_000
   private static let fraudRate = 0.125
 

@@ -1,5 +1,5 @@
-/// Lines at a constant rate from the first moment on, for live traffic: a new session begins whenever the open ones make
-/// fewer lines than wanted.
+/// Lines at a constant rate from the first moment on, for live traffic: a new session begins whenever the open ones
+/// make fewer lines than wanted.
 struct SteadyRate: Sendable {
   /// More open sessions than that would only take memory: at higher rates shoppers act faster instead. About 200,000
   /// sessions are open at most.

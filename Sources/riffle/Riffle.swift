@@ -22,6 +22,7 @@ enum Riffle {
     let settings = try SettingsLoader.load(arguments, environment)
     switch arguments.command.identity {
     case .backfill: return try BackfillCommand.run(arguments, settings)
+    case .demo: return try DemoCommand.run(arguments, settings)
     case .run: return try RunCommand.run(arguments, settings)
     case .export: return try ExportCommand.run(arguments, settings)
     case .funnel: return try FunnelCommand.run(arguments, settings)
@@ -29,6 +30,12 @@ enum Riffle {
     case .verify: return try VerifyCommand.run(arguments, settings)
     case .configCheck: return try ConfigCheckCommand.run(arguments, settings)
     case .produce: return try ProduceCommand.run(arguments, settings)
+    case .replay: return try ReplayCommand.run(arguments, settings)
+    case .topicsCreate: return try TopicsCommand.create(arguments, settings)
+    case .topicsList: return try TopicsCommand.list(arguments, settings)
+    case .topicsDescribe: return try TopicsCommand.describe(arguments, settings)
+    case .deadLettersList: return try DeadLettersCommand.list(arguments, settings)
+    case .deadLettersReplay: return try DeadLettersCommand.replay(arguments, settings)
     }
   }
 }

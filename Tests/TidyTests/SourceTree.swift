@@ -17,7 +17,7 @@ enum SourceTree {
 
   /// Every text a person reads or a machine runs, beside the Swift files.
   static let otherFiles: [File] =
-    files(under: ["Sources", "Config", ".ci"]) { !$0.hasSuffix(".swift") }
+    files(under: ["Sources", "Config", ".ci", "docker"]) { !$0.hasSuffix(".swift") }
     + ["README.md", "Makefile"].map(file)
 
   /// The folders of Sources, each a target.

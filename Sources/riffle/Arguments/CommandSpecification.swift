@@ -1,7 +1,10 @@
 /// One command as the command table declares it.
 struct CommandSpecification: Sendable {
   /// The code that a command runs.
-  enum Identity: Sendable, CaseIterable { case backfill, run, export, funnel, inspect, verify, configCheck, produce }
+  enum Identity: Sendable, CaseIterable {
+    case run, demo, backfill, export, funnel, inspect, verify, configCheck, produce, replay
+    case topicsCreate, topicsList, topicsDescribe, deadLettersList, deadLettersReplay
+  }
 
   /// How many operands a command takes, and what they are.
   struct Operands: Sendable {

@@ -3,22 +3,30 @@ import Query
 
 /// Every command and flag, declared once: parsing, help and suggestions are read off this table.
 enum CommandTable {
-  static let all: [CommandSpecification] = [backfill, run, export, funnel, inspect, verify, configCheck, produce]
+  static let all: [CommandSpecification] =
+    engine + [backfill, export, funnel, inspect, verify, configCheck] + traffic + topics + deadLetters
 
   static func named(_ name: String) -> CommandSpecification? { all.first { $0.name == name } }
 
   // MARK: Flags that mean the same everywhere
 
-  private static let config = FlagSpecification(
+  static let config = FlagSpecification(
     name: "config", kind: .text("FILE"), summary: "Settings in YAML; Config/riffle.yaml documents every key")
-  private static let set = FlagSpecification(
+  static let set = FlagSpecification(
     name: "set", kind: .text("KEY=VALUE"), isRepeatable: true,
     summary: "One setting, over the file and the environment; may be repeated")
-  private static let data = FlagSpecification(
+  static let data = FlagSpecification(
     name: "data", kind: .text("DIR"), defaultText: "data", summary: "The data directory")
-  private static let output = FlagSpecification(
+  static let output = FlagSpecification(
     name: "output", kind: .text("FILE"), defaultText: "standard output", summary: "Where the result goes")
-  private static let json = FlagSpecification(name: "json", kind: .toggle, summary: "Answer in JSON")
+  static let json = FlagSpecification(name: "json", kind: .toggle, summary: "Answer in JSON")
+  static let brokers = FlagSpecification(
+    name: "brokers", kind: .text("LIST"), summary: "Kafka's brokers, HOST:PORT,... (default: kafka.brokers)")
+  static let topic = FlagSpecification(
+    name: "topic", kind: .text("NAME"), summary: "Kafka's topic (default: kafka.topic)")
+  static let partitions = FlagSpecification(
+    name: "partitions", kind: .integer(1...100_000), defaultText: "4",
+    summary: "Partitions of the topic, where it has to be created")
   private static func table(_ summary: String, isRequired: Bool) -> FlagSpecification {
     FlagSpecification(name: "table", kind: .text("NAME"), isRequired: isRequired, summary: summary)
   }
@@ -38,27 +46,6 @@ enum CommandTable {
     flags: [data, config, set],
     example: "riffle backfill part-*.ndjson --data data --set sessions.gap='20 minutes'",
     exitCodes: [.success, .usage, .badData, .cannotOpenInput, .ourBug, .cannotCreate, .inputOutput])
-
-  private static let run = CommandSpecification(
-    identity: .run,
-    name: "run",
-    purpose: "Compute sessions and KPIs from a Kafka topic, live, and store everything",
-    details: """
-      Reads every partition of the topic from where the data directory's newest commit left it, and commits every few
-      seconds. A topic that is missing is waited for; a partition that is added is read from its beginning. SIGTERM and
-      Ctrl-C commit what was read and end the run. With --once the run ends where the topic ended when it began, and
-      prints a summary as one line of JSON.
-      """,
-    operands: .none,
-    flags: [
-      data,
-      FlagSpecification(name: "brokers", kind: .text("LIST"), summary: "Brokers to begin with (kafka.brokers)"),
-      FlagSpecification(name: "topic", kind: .text("NAME"), summary: "The topic of the events (kafka.topic)"),
-      FlagSpecification(name: "once", kind: .toggle, summary: "End where the topic ends now, and seal everything"),
-      config, set,
-    ],
-    example: "riffle run --brokers localhost:9092 --topic events --data data",
-    exitCodes: [.success, .usage, .badData, .cannotOpenInput, .unavailable, .ourBug, .cannotCreate, .inputOutput])
 
   private static let export = CommandSpecification(
     identity: .export,
@@ -155,68 +142,4 @@ enum CommandTable {
     ],
     example: "riffle config check --config Config/riffle.yaml",
     exitCodes: [.success, .usage, .cannotOpenInput, .ourBug, .inputOutput])
-
-  private static let produce = CommandSpecification(
-    identity: .produce,
-    name: "produce",
-    purpose: "Write the events of synthetic shoppers to files",
-    details: """
-      Journeys through a shop with disorder, duplicates and malformed lines, a function of the seed alone: the same
-      flags write the same bytes. Several files are the partitions of one topic.
-      """,
-    operands: .init(usage: "[FILE...]", summary: "More files, as if each followed its own --to", count: 0...Int.max),
-    flags: [
-      FlagSpecification(
-        name: "to", kind: .text("FILE"), isRepeatable: true, isRequired: true,
-        summary: "A file to write, one a partition; may be repeated"),
-      FlagSpecification(
-        name: "events", kind: .integer(1...1_000_000_000_000), defaultText: "100000",
-        summary: "How many lines in all, duplicates and malformed ones included"),
-      FlagSpecification(name: "seed", kind: .integer(0...Int64.max), defaultText: "1", summary: "Chooses the traffic"),
-      FlagSpecification(
-        name: "start", kind: .time, defaultText: "2023-11-16T12:00:00Z", summary: "Event time of the first session"),
-      FlagSpecification(
-        name: "span", kind: .duration(10...36_500 * EventTime.day), defaultText: "2 h",
-        summary: "About how much event time the lines cover"),
-      FlagSpecification(
-        name: "partitions-key", kind: .choice(["session", "user"]), defaultText: "session",
-        summary: "What events are keyed and partitioned by"),
-      FlagSpecification(
-        name: "order", kind: .choice(["time", "session-end"]), defaultText: "time",
-        summary: "Whether lines arrive as they happen or a whole session at its end"),
-      FlagSpecification(
-        name: "users", kind: .integer(0...100_000_000), defaultText: "0",
-        summary: "Users to choose from; 0 for a thirtieth of the events"),
-      FlagSpecification(
-        name: "products", kind: .integer(1...10_000_000), defaultText: "20000", summary: "Products to choose from"),
-      FlagSpecification(
-        name: "anonymous", kind: .ratio, defaultText: "0.15", summary: "Share of sessions without a user"),
-      FlagSpecification(
-        name: "duplicates", kind: .ratio, defaultText: "0.005", summary: "Share of lines sent again within 2 s"),
-      FlagSpecification(
-        name: "far-duplicates", kind: .ratio, defaultText: "0.0005", summary: "Share of lines sent again hours later"),
-      FlagSpecification(
-        name: "malformed", kind: .ratio, defaultText: "0.001", summary: "Share of lines that are no valid event"),
-      FlagSpecification(
-        name: "disordered", kind: .ratio, defaultText: "0.15", summary: "Share of lines that arrive out of order"),
-      FlagSpecification(
-        name: "disorder", kind: .duration(10...36_500 * EventTime.day), defaultText: "5 s",
-        summary: "How far such a line may come behind"),
-      FlagSpecification(name: "late", kind: .ratio, defaultText: "0.001", summary: "Share of lines that arrive late"),
-      FlagSpecification(
-        name: "lateness", kind: .duration(10...36_500 * EventTime.day), defaultText: "30 min",
-        summary: "How far such a line may come behind"),
-      FlagSpecification(
-        name: "time-forms", kind: .ratio, defaultText: "0",
-        summary: "Share of lines whose time is in another form than RFC 3339 in UTC"),
-      FlagSpecification(
-        name: "bots", kind: .ratio, defaultText: "0.0005", summary: "Share of sessions that are a crawler's"),
-      FlagSpecification(
-        name: "refunds", kind: .ratio, defaultText: "0.03", summary: "Share of orders that are refunded"),
-      FlagSpecification(
-        name: "currency", kind: .text("CODE"), defaultText: "that of the country", summary: "The currency of all prices"
-      ),
-    ],
-    example: "riffle produce --to part-0.ndjson part-1.ndjson --events 1000000 --seed 7",
-    exitCodes: [.success, .usage, .ourBug, .cannotCreate, .inputOutput])
 }

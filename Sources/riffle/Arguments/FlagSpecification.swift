@@ -9,6 +9,10 @@ struct FlagSpecification: Sendable {
     case ratio
     case duration(ClosedRange<Int64>)
     case time
+    /// Messages per second, or `max`.
+    case rate
+    /// How many times faster than it happened: `60x`.
+    case speed
   }
 
   /// Without the dashes: `output`.
@@ -31,6 +35,8 @@ struct FlagSpecification: Sendable {
     case .ratio: "RATIO"
     case .duration: "DURATION"
     case .time: "TIME"
+    case .rate: "RATE"
+    case .speed: "SPEED"
     }
   }
 
@@ -48,6 +54,8 @@ struct FlagSpecification: Sendable {
     case .ratio: RatioText.parse(text) != nil
     case .duration(let range): DurationText.parse(text).map(range.contains) ?? false
     case .time: TimeText.parse(text) != nil
+    case .rate: PaceText.rate(text) != nil
+    case .speed: PaceText.speed(text) != nil
     }
   }
 
@@ -62,6 +70,8 @@ struct FlagSpecification: Sendable {
       "a duration from \(DurationText.format(range.lowerBound)) to \(DurationText.format(range.upperBound)), "
         + "like '90 s' or '10 minutes'"
     case .time: "a time in UTC, like 2026-01-31 or 2026-01-31T08:00:00Z"
+    case .rate: "a number of messages per second up to 10000000, like 2000, or max"
+    case .speed: "a factor from 0.001x to 1000000x, like 60x"
     }
   }
 

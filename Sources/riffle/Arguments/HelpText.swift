@@ -1,5 +1,7 @@
 /// Help pages, read off the command table.
 enum HelpText {
+  private static let lineWidth = 120
+
   /// The page of the whole program.
   static func program() -> String {
     let width = CommandTable.all.map(\.name.count).max() ?? 0
@@ -36,7 +38,10 @@ enum HelpText {
     }
     let width = command.flags.map { label($0).count }.max() ?? 0
     page += "\nFlags:\n"
-    for flag in command.flags { page += "  \(pad(label(flag), width))  \(explanation(flag))\n" }
+    for flag in command.flags {
+      let lines = wrap(explanation(flag), width: lineWidth - width - 4)
+      for (index, line) in lines.enumerated() { page += "  \(pad(index == 0 ? label(flag) : "", width))  \(line)\n" }
+    }
     page += "\nExample:\n  \(command.example)\n\nExit codes:\n\(exitCodes(command.exitCodes))\n"
     return page
   }
@@ -53,12 +58,30 @@ enum HelpText {
   }
 
   private static func label(_ flag: FlagSpecification) -> String {
-    "--" + flag.name + (flag.placeholder.map { " " + $0 } ?? "")
+    "--" + flag.name + (isLong(flag) ? " NAME" : flag.placeholder.map { " " + $0 } ?? "")
   }
 
+  /// Whether the choices are too many for the column of flags; then they are part of the explanation.
+  private static func isLong(_ flag: FlagSpecification) -> Bool { (flag.placeholder?.count ?? 0) > 32 }
+
   private static func explanation(_ flag: FlagSpecification) -> String {
+    let choices =
+      if isLong(flag), case .choice(let names) = flag.kind { ": \(names.joined(separator: ", "))" } else { "" }
     let note = flag.isRequired ? " (required)" : flag.defaultText.map { " (default: \($0))" } ?? ""
-    return flag.summary + note
+    return flag.summary + choices + note
+  }
+
+  private static func wrap(_ text: String, width: Int) -> [String] {
+    var lines = [""]
+    for word in text.split(separator: " ") {
+      let last = lines[lines.count - 1]
+      if last.isEmpty || last.count + 1 + word.count <= width {
+        lines[lines.count - 1] = last.isEmpty ? String(word) : "\(last) \(word)"
+      } else {
+        lines.append(String(word))
+      }
+    }
+    return lines
   }
 
   private static func pad(_ text: String, _ width: Int) -> String {

@@ -6,6 +6,7 @@ import Ingest
 import Kafka
 import Landing
 import Query
+import Shoppers
 
 /// Where the engine's errors become the command's: one place that decides the exit code.
 enum EngineCall {
@@ -21,6 +22,10 @@ enum EngineCall {
     } catch let error as FunnelRequestError {
       let hint = error.unknown.map { NearestName.hint($0, among: error.known) } ?? ""
       throw .usage("funnel: " + (hint.isEmpty ? error.description : error.problem + hint))
+    } catch let error as TrafficOptionsError {
+      throw .usage(error.description)
+    } catch let error as KafkaError {
+      throw CommandError(code: error.exitCode, message: error.description)
     } catch let error as FileReadError {
       throw .cannotOpenInput(error.description)
     } catch let error as DataDirectoryError {
@@ -35,6 +40,20 @@ enum EngineCall {
       throw .inputOutput(error.description)
     } catch {
       throw .ourBug("\(error)")
+    }
+  }
+}
+
+extension KafkaError {
+  /// What a script can do about it.
+  fileprivate var exitCode: ExitCode {
+    switch kind {
+    case .configuration: .usage
+    case .topicExists: .cannotCreate
+    case .messageTooLarge: .badData
+    case .unsupported, .unreachable, .timedOut, .authentication, .authorization, .unknownTopic, .unknownPartition,
+      .offsetOutOfRange, .queueFull, .fatal, .other:
+      .unavailable
     }
   }
 }

@@ -6,7 +6,19 @@ enum ProduceCommand {
   private static let linesPerLook = 1024
 
   static func run(_ arguments: ParsedArguments, _ settings: Settings) throws(CommandError) -> ExitCode {
-    try Terminal.result(produce(arguments) + "\n")
+    let isTopic = ["brokers", "topic"].contains(where: arguments.has)
+    guard isTopic || arguments.has("to") else {
+      throw .usage("produce: needs --to FILE or --topic NAME; see 'riffle help produce'")
+    }
+    guard isTopic else {
+      try Terminal.result(produce(arguments) + "\n")
+      return .success
+    }
+    if let file = arguments.texts("to").first ?? arguments.operands.first {
+      throw .usage("produce: '\(file)' is a file, and --brokers and --topic are for a topic; choose one")
+    }
+    let signal = StopSignal()
+    try Terminal.result(EngineCall.run { try TopicProduction(arguments, settings).run(signal.wish) } + "\n")
     return .success
   }
 
@@ -63,65 +75,5 @@ enum ProduceCommand {
       ])
     }
     return JSONText.object(counts.members + [("files", JSONText.array(written))])
-  }
-}
-
-/// How many lines of each kind were written.
-private struct TrafficCounts {
-  private(set) var lines = 0
-  private var events = 0
-  private var duplicates = 0
-  private var farDuplicates = 0
-  private var malformed = 0
-  /// Malformed lines by what is wrong with them.
-  private var reasons: [Damage: Int] = [:]
-
-  mutating func add(_ kind: TrafficLine.Kind) {
-    lines += 1
-    switch kind {
-    case .event: events += 1
-    case .duplicate: duplicates += 1
-    case .farDuplicate: farDuplicates += 1
-    case .malformed(let damage):
-      malformed += 1
-      reasons[damage, default: 0] += 1
-    }
-  }
-
-  var members: [(name: String, json: String)] {
-    let byReason = Damage.allCases.compactMap { damage in
-      reasons[damage].map { (name: damage.rawValue, json: "\($0)") }
-    }
-    return [
-      ("lines", "\(lines)"), ("events", "\(events)"), ("duplicates", "\(duplicates)"),
-      ("far_duplicates", "\(farDuplicates)"), ("malformed", "\(malformed)"), ("reasons", JSONText.object(byReason)),
-    ]
-  }
-}
-
-extension TrafficOptions {
-  /// What the flags of `produce` ask for; every flag has been checked, and has a default unless nothing stands for it.
-  fileprivate init(_ arguments: ParsedArguments, partitions: Int) {
-    self.init()
-    self.partitions = partitions
-    if let seed = arguments.integer("seed") { self.seed = UInt64(seed) }
-    if let count = arguments.integer("events") { eventCount = Int(count) }
-    if let start = arguments.time("start") { self.start = start }
-    if let span = arguments.durationMilliseconds("span") { spanMilliseconds = span }
-    if let key = arguments.text("partitions-key").flatMap(Key.init) { self.key = key }
-    order = arguments.text("order") == "session-end" ? .sessionEnd : .time
-    if let users = arguments.integer("users") { self.users = Int(users) }
-    if let products = arguments.integer("products") { self.products = Int(products) }
-    currency = arguments.given("currency")
-    let rates: [(flag: String, option: WritableKeyPath<TrafficOptions, Double>)] = [
-      ("anonymous", \.anonymousRate), ("duplicates", \.duplicateRate), ("far-duplicates", \.farDuplicateRate),
-      ("malformed", \.malformedRate), ("disordered", \.disorderRate), ("late", \.lateRate),
-      ("time-forms", \.timeFormRate), ("bots", \.botRate), ("refunds", \.refundRate),
-    ]
-    for (flag, option) in rates {
-      if let rate = arguments.ratio(flag) { self[keyPath: option] = rate }
-    }
-    if let disorder = arguments.durationMilliseconds("disorder") { disorderMilliseconds = disorder }
-    if let lateness = arguments.durationMilliseconds("lateness") { latenessMilliseconds = lateness }
   }
 }

@@ -4,33 +4,43 @@ import Dispatch
 import Kafka
 import Landing
 import Query
+import Serving
 
 /// `riffle run`: the engine against a Kafka topic, until it is stopped; with `--once` to the end of what is there.
 enum RunCommand {
   static func run(_ arguments: ParsedArguments, _ settings: Settings) throws(CommandError) -> ExitCode {
-    let job = try EngineCall.job(settings)
     let path = arguments.text("data") ?? "data"
     let isBounded = arguments.has("once")
+    let job = try EngineCall.job(settings)
     try EngineCall.run {
-      let directory = try DataDirectory(
-        path: path, configuration: job.landing.configuration, fileSystem: LocalFileSystem())
-      for reason in directory.skipped { Terminal.note("riffle: fell back to an older commit: \(reason)") }
-      let engine = try LiveEngine(
-        job: job, input: KafkaInput(settings), directory: directory, isBounded: isBounded)
-      let signal = StopSignal()
-      let wish = signal.wish
-      DispatchQueue(label: "riffle.stop").async {
-        wish.wait(milliseconds: .max)
-        engine.stop()
-      }
-      defer { withExtendedLifetime(signal) { wish.ask() } }
-      try engine.run()
+      let engine = try engine(job, settings, path: path, isBounded: isBounded)
+      let server = isBounded ? nil : try EngineServer.start(engine, settings)
+      defer { server?.stop() }
+      if server != nil { Terminal.note("riffle: answering at http://\(settings.httpListen)/") }
+      try run(engine, StopSignal())
     }
     guard isBounded else { return .success }
-    try EngineCall.run {
-      try Terminal.result(Summary.json(Snapshot(directory: path), job: job) + "\n")
-    }
+    try EngineCall.run { try Terminal.result(Summary.json(Snapshot(directory: path), job: job) + "\n") }
     return .success
+  }
+
+  /// An engine on the directory at `path`.
+  static func engine(_ job: Job, _ settings: Settings, path: String, isBounded: Bool) throws -> LiveEngine {
+    let directory = try DataDirectory(
+      path: path, configuration: job.landing.configuration, fileSystem: LocalFileSystem())
+    for reason in directory.skipped { Terminal.note("riffle: fell back to an older commit: \(reason)") }
+    return try LiveEngine(job: job, input: KafkaInput(settings), directory: directory, isBounded: isBounded)
+  }
+
+  /// Runs `engine` until it ends or `signal` comes.
+  static func run(_ engine: LiveEngine, _ signal: StopSignal) throws {
+    let wish = signal.wish
+    DispatchQueue(label: "riffle.stop").async {
+      wish.wait(milliseconds: .max)
+      engine.stop()
+    }
+    defer { withExtendedLifetime(signal) { wish.ask() } }
+    try engine.run()
   }
 }
 
@@ -42,9 +52,9 @@ extension KafkaInput {
       case .latest: .latest
       case .time(let time): .time(time)
       }
+    let place = KafkaPlace(settings)
     self.init(
-      configuration: KafkaConfiguration(
-        brokers: settings.kafkaBrokers, properties: settings.kafkaProperties.map { ($0.name, $0.value) }),
-      topic: settings.kafkaTopic, groupID: settings.kafkaGroupID, memoryBytes: settings.kafkaMemoryBytes, start: start)
+      configuration: place.configuration, topic: place.topic, groupID: settings.kafkaGroupID,
+      memoryBytes: settings.kafkaMemoryBytes, start: start)
   }
 }

@@ -1,9 +1,12 @@
+import Kafka
+
 /// `riffle --version`.
 enum VersionCommand {
   static let version = "0.1.0"
 
   static func run() throws(CommandError) -> ExitCode {
-    try Terminal.result("riffle \(version) (libyaml \(YamlReader.libraryVersion))\n")
+    try Terminal.result(
+      "riffle \(version) (librdkafka \(KafkaLibrary.version), libyaml \(YamlReader.libraryVersion))\n")
     return .success
   }
 }

@@ -24,6 +24,11 @@ extension JobSettings {
     outOfOrdernessMilliseconds = settings.maxOutOfOrdernessMilliseconds
     allowedLatenessMilliseconds = settings.allowedLatenessMilliseconds
     maximumDriftMilliseconds = settings.maxDriftMilliseconds
+    idleTimeoutMilliseconds = settings.idleTimeoutMilliseconds
+    liveThresholdMilliseconds = settings.liveThresholdMilliseconds
+    maximumFutureSkewMilliseconds = settings.maxFutureSkewMilliseconds
+    repairIntervalMilliseconds = settings.repairIntervalMilliseconds
+    hotRetentionMilliseconds = settings.hotRetentionMilliseconds
     deduplicationHorizonMilliseconds = settings.dedupHorizonMilliseconds
     sessionRules = try SessionRules(settings)
     sessionMode =

@@ -21,6 +21,9 @@ struct Settings: Sendable {
 
   var maxOutOfOrdernessMilliseconds: Int64 = 0
   var maxDriftMilliseconds: Int64 = 0
+  var idleTimeoutMilliseconds: Int64 = 0
+  var liveThresholdMilliseconds: Int64 = 0
+  var maxFutureSkewMilliseconds: Int64 = 0
   var allowedLatenessMilliseconds: Int64 = 0
   var dedupHorizonMilliseconds: Int64 = 0
 
@@ -48,6 +51,9 @@ struct Settings: Sendable {
   var keyGroups = 0
   var batchMaxRecords = 0
   var checkpointIntervalMilliseconds: Int64 = 0
+  var repairIntervalMilliseconds: Int64 = 0
+  var hotRetentionMilliseconds: Int64 = 0
+  var httpListen = ""
   var segmentTargetBytes = 0
   var rowGroupRows = 0
 

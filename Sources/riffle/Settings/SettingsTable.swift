@@ -5,7 +5,10 @@ enum SettingsTable {
   static let environmentPrefix = "RIFFLE_"
 
   /// Flags that are settings, and win over `--set`.
-  static let flags = [(name: "brokers", key: "kafka.brokers"), (name: "topic", key: "kafka.topic")]
+  static let flags = [
+    (name: "brokers", key: "kafka.brokers"), (name: "topic", key: "kafka.topic"),
+    (name: "listen", key: "http.listen"),
+  ]
 
   static let all: [SettingSpecification] = kafka + time + sessions + events + kpis + engine
 
@@ -30,6 +33,15 @@ enum SettingsTable {
     .duration(
       "watermark.max_drift", \.maxDriftMilliseconds, default: "60 s", EventTime.second...EventTime.day,
       "How far a partition is read ahead of the slowest one while there is a backlog"),
+    .duration(
+      "watermark.idle_timeout", \.idleTimeoutMilliseconds, default: "10 s", 100...EventTime.day,
+      "How long a partition stands at the end of its log before the others no longer wait for it"),
+    .duration(
+      "watermark.live_threshold", \.liveThresholdMilliseconds, default: "1 h", EventTime.second...30 * EventTime.day,
+      "Events that are this much older than their arrival are being replayed: the clock closes no window then"),
+    .duration(
+      "watermark.max_future_skew", \.maxFutureSkewMilliseconds, default: "5 min", 0...EventTime.day,
+      "Events that are this much ahead of their arrival are counted but do not make others late"),
     .duration(
       "windows.allowed_lateness", \.allowedLatenessMilliseconds, default: "10 min", 0...7 * EventTime.day,
       aliases: ["streaming.watermark_delay"],
@@ -116,6 +128,14 @@ enum SettingsTable {
       "checkpoint.interval", \.checkpointIntervalMilliseconds, default: "5 s",
       100...EventTime.hour, aliases: ["streaming.checkpoint_interval"],
       "How often state and results are committed together"),
+    .duration(
+      "repair.interval", \.repairIntervalMilliseconds, default: "60 s", EventTime.second...EventTime.day,
+      "How often a live run judges events that came too late to be judged from memory"),
+    .duration(
+      "hot.retention", \.hotRetentionMilliseconds, default: "24 h", EventTime.minute...30 * EventTime.day,
+      "How long windows stay in memory for HTTP after they have ended"),
+    .text(
+      "http.listen", \.httpListen, .text(.listen), default: "127.0.0.1:8000", "Where a live run answers over HTTP"),
     .size(
       "segment.target_bytes", \.segmentTargetBytes, default: "64 MiB", (1 << 20)...(4 << 30),
       "A table's file is cut near this size"),

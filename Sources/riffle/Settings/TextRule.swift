@@ -1,3 +1,5 @@
+import Serving
+
 /// What a text setting may say: a rule and its words.
 struct TextRule: Sendable {
   /// To follow "must be".
@@ -7,6 +9,10 @@ struct TextRule: Sendable {
   static let brokers = TextRule(allowed: "brokers like 'localhost:9092' or 'a:9092,b:9092'") { text in
     let brokers = text.split(separator: ",", omittingEmptySubsequences: false)
     return brokers.allSatisfy { broker in !broker.isEmpty && broker.allSatisfy { !$0.isWhitespace } }
+  }
+
+  static let listen = TextRule(allowed: "an address and port like '127.0.0.1:8000' or '[::1]:8000'") { text in
+    HTTPAddress(text) != nil
   }
 
   static let topic = TextRule(allowed: "a topic's name: at most 249 letters, digits, '.', '_' or '-'") { text in

@@ -1,0 +1,24 @@
+import Commerce
+import Serving
+import Telemetry
+
+/// The HTTP server of a running engine.
+enum EngineServer {
+  /// Starts answering for `engine`.
+  ///
+  /// - Throws: an error that names the address, for instance because it is taken.
+  static func start(_ engine: LiveEngine, _ settings: Settings) throws(CommandError) -> HTTPServer {
+    guard let address = HTTPAddress(settings.httpListen) else {
+      throw .usage("http.listen: '\(settings.httpListen)' is no address; write HOST:PORT")
+    }
+    let registry = MetricRegistry()
+    let router = Router(EngineRoutes(engine, registry: registry).all)
+    let server = HTTPServer(listen: address, router: router, registry: registry)
+    do throws(HTTPServerError) {
+      try server.start()
+    } catch {
+      throw .unavailable("\(error)")
+    }
+    return server
+  }
+}
