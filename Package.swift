@@ -106,6 +106,12 @@ let package = Package(
         "CommerceTestSupport", "TestSupport", "Columns", "Encodings", "ColdStore", "Dataflow", "Windows",
         "Checkpoints", "Ingest", "Landing", "Commerce", "Shoppers", "Query",
       ]),
+    tests(
+      "LiveTests",
+      [
+        "KafkaTestSupport", "CommerceTestSupport", "TestSupport", "Columns", "Kafka", "ColdStore", "HotIndex", "Dataflow",
+        "Windows", "Checkpoints", "Ingest", "Landing", "Commerce", "Shoppers", "Query", "riffle",
+      ]),
     tests("HotIndexTests", ["TestSupport", "HotIndex"]),
     tests("TelemetryTests", ["Telemetry"]),
     tests("ServingTests", ["Telemetry", "Serving"]),

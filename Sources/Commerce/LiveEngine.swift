@@ -116,6 +116,7 @@ public final class LiveEngine: @unchecked Sendable {
     let continuing = shared.withLock { $0.commit }
     let sources = try sources(partitions, continuing)
     let ends = isBounded ? try input.endOffsets(admin, partitions) : [:]
+    try input.check(sources, ends)
     let read = try sources.filter { $0.topic == input.topic }.map { source in
       LiveRun.Partition(source, try reader(of: source), endOffset: ends[Int32(source.partition)])
     }
@@ -124,7 +125,7 @@ public final class LiveEngine: @unchecked Sendable {
     commit.sources = sources
     let run = try LiveRun(
       job: job, partitions: read, directory: dataDirectory, commit: commit, continuing: continuing
-    ) { [self] commit in committed(commit) }
+    ) { [weak self] commit in self?.committed(commit) }
     shared.withLock {
       $0.run = run
       $0.addedPartitions = nil
