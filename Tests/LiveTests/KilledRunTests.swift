@@ -19,7 +19,8 @@ import Testing
     process.executableURL = Self.executable
     process.arguments =
       [
-        "run", "--data", trial.run.directory, "--brokers", trial.configuration.brokers, "--topic", trial.topic, "--config",
+        "run", "--data", trial.run.directory, "--brokers", trial.configuration.brokers, "--topic", trial.topic,
+        "--config",
         trial.place.file("riffle.yaml"),
       ] + words
     process.standardOutput = FileHandle.nullDevice

@@ -63,7 +63,10 @@ final class LiveTrial: Sendable {
   }
 
   /// Sends `lines` and waits until the broker has them.
-  func produce(_ lines: some Sequence<TrafficLine>) throws {
+  ///
+  /// - Parameter other: instead of the trial's producer, which learns of a new partition after minutes only.
+  func produce(_ lines: some Sequence<TrafficLine>, by other: KafkaProducer? = nil) throws {
+    let producer = other ?? producer
     var batch = ProducerBatch()
     for line in lines { batch.append(key: line.key, value: line.bytes, partition: Int32(line.partition)) }
     try producer.send(batch, topic: topic)

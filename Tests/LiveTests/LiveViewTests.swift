@@ -75,7 +75,9 @@ import Windows
     var seen: [HotStatus] = []
     let isFinal = try Deadline.wait(seconds: 20) {
       let windows = try engine.look(\.hot).rollups["kpi_1m"]?.latest() ?? []
-      if let window = windows.first(where: { $0.window.contains(time) && $0.eventCount == 2 }), window.status != seen.last {
+      if let window = windows.first(where: { $0.window.contains(time) && $0.eventCount == 2 }),
+        window.status != seen.last
+      {
         seen.append(window.status)
       }
       return seen.last == .final
