@@ -109,8 +109,8 @@ let package = Package(
     tests(
       "LiveTests",
       [
-        "KafkaTestSupport", "CommerceTestSupport", "TestSupport", "Columns", "Kafka", "ColdStore", "HotIndex", "Dataflow",
-        "Windows", "Checkpoints", "Ingest", "Landing", "Commerce", "Shoppers", "Query", "riffle",
+        "KafkaTestSupport", "CommerceTestSupport", "TestSupport", "Columns", "Kafka", "ColdStore", "HotIndex",
+        "Dataflow", "Windows", "Checkpoints", "Ingest", "Landing", "Commerce", "Shoppers", "Query", "riffle",
       ]),
     tests("HotIndexTests", ["TestSupport", "HotIndex"]),
     tests("TelemetryTests", ["Telemetry"]),

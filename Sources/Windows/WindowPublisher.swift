@@ -40,7 +40,7 @@ struct WindowPublisher {
     changed[rollup].formUnion(keys(of: key, rollup: rollup).filter { !isFinal($0, at: watermark) })
   }
 
-  /// Forgets what only windows need that are not final at `watermark`; their last change was taken. O(corrected windows).
+  /// Forgets what only windows need that are not final at `watermark`; their last change was taken. O(corrections).
   mutating func forgetFinal(at watermark: Int64) {
     if !corrections.isEmpty { corrections = corrections.filter { !isFinal($0.key, at: watermark) } }
   }

@@ -94,8 +94,8 @@ final class LiveTrial: Sendable {
     return files
   }
 
-  /// Compares everything that users see with a backfill of `lines`. Which of two copies in different partitions stays is
-  /// a matter of which was read first: events are compared without their origin.
+  /// Compares everything that users see with a backfill of `lines`. Which of two copies in different partitions stays
+  /// is a matter of which was read first: events are compared without their origin.
   func expectSameAsFiles(_ lines: [TrafficLine], partitions: Int, _ comment: Comment? = nil) throws {
     let files = try backfilled(lines, partitions: partitions)
     for table in ["kpi_1m", "kpi_hop", "sessions", "dead_letters"] {

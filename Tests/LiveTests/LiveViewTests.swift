@@ -2,8 +2,6 @@ import Checkpoints
 import Columns
 import Commerce
 import CommerceTestSupport
-import Dispatch
-import Foundation
 import HotIndex
 import Kafka
 import KafkaTestSupport
@@ -23,38 +21,13 @@ import Windows
     return try LiveTrial(KafkaConfiguration(brokers: broker.brokers), topic: "shop", settings)
   }
 
-  private static var nowMilliseconds: Int64 { Int64(Date().timeIntervalSince1970 * 1_000) }
-
-  /// An engine on a topic that it has read to its end.
-  private func quietEngine(_ trial: LiveTrial) throws -> RunningEngine {
-    let engine = RunningEngine(try trial.engine(isBounded: false))
-    let isQuiet = try Deadline.wait {
-      let partitions = try engine.status.partitions
-      return !partitions.isEmpty && partitions.allSatisfy { $0.state == "at_end" || $0.state == "excluded" }
-    }
-    #expect(isQuiet)
-    return engine
-  }
+  private static var nowMilliseconds: Int64 { LiveTrial.nowMilliseconds }
 
   @Test func anEventIsSeenAtOnce() throws {
     let trial = try trial(partitions: 1)
-    let engine = try quietEngine(trial)
-    var delays: [Double] = []
-    for number in 0..<15 {
-      let event = EventLine.make(
-        "e\(number)", "page_view", at: Self.nowMilliseconds, session: "s", #""geo":{"country":"DE"}"#)
-      let sent = DispatchTime.now().uptimeNanoseconds
-      try trial.produce(event)
-      let isSeen = try Deadline.wait(seconds: 10, everyMilliseconds: 1) {
-        let windows = try engine.look(\.hot).rollups["kpi_1m"]?.windows(overlapping: 0..<(.max)) ?? []
-        return windows.reduce(0) { $0 + $1.eventCount } == Int64(number) + 1
-      }
-      #expect(isSeen, "event \(number)")
-      delays.append(Double(DispatchTime.now().uptimeNanoseconds - sent) / 1_000_000)
-    }
-    let median = delays.sorted()[delays.count / 2]
-    print("sent to seen: median \(median) ms, most \(delays.max() ?? 0) ms")
-    #expect(median < 1_000)
+    let engine = try trial.quietEngine()
+    // This broker lets a fetch wait for its full tenth of a second, whatever arrives meanwhile.
+    #expect(try trial.medianVisibilityMilliseconds(engine) < 1_000)
     try engine.stop()
   }
 
@@ -66,8 +39,9 @@ import Windows
     settings.idleTimeoutMilliseconds = 300
     settings.allowedLatenessMilliseconds = 1_000
     let trial = try trial(partitions: 3, settings)
-    let engine = try quietEngine(trial)
-    let time = Self.nowMilliseconds
+    let engine = try trial.quietEngine()
+    // Ahead of the clock, so that both are there before their window is over.
+    let time = Self.nowMilliseconds + 1_500
     for partition in 0..<2 {
       try trial.produce(
         EventLine.make("e\(partition)", "page_view", at: time, session: "s\(partition)"), partition: Int32(partition))
@@ -82,7 +56,7 @@ import Windows
       }
       return seen.last == .final
     }
-    #expect(isFinal && seen.suffix(2) == [.onTime, .final], "\(seen)")
+    #expect(isFinal && seen == [.open, .onTime, .final], "\(seen)")
     let watermark = try #require(try engine.look(\.hot).watermark)
     #expect(watermark <= Self.nowMilliseconds - 400 && watermark > time)
     let status = try engine.status

@@ -36,6 +36,13 @@ struct RealLiveTests {
     try trial.expectSameAsFiles(lines, partitions: 4)
   }
 
+  @Test func anEventIsSeenAtOnce() throws {
+    let trial = try trial("seen", partitions: 1)
+    let engine = try trial.quietEngine()
+    #expect(try trial.medianVisibilityMilliseconds(engine) < 1_000)
+    try engine.stop()
+  }
+
   /// A partition that is added while the engine runs is found, and read from its beginning.
   @Test func anAddedPartitionIsReadFromItsBeginning() throws {
     let trial = try trial("grown", partitions: 2)
