@@ -86,9 +86,9 @@ let package = Package(
     support("KafkaTestSupport", ["Kafka"]),
     tests("KafkaTests", ["Columns", "Kafka", "KafkaTestSupport"]),
     tests("EncodingsTests", ["TestSupport", "Columns", "Encodings"]),
-    tests("WindowsTests", ["TestSupport", "Columns", "Encodings", "Dataflow", "Windows"]),
+    tests("WindowsTests", ["TestSupport", "Columns", "Encodings", "HotIndex", "Dataflow", "Windows"]),
     tests("ShoppersTests", ["Columns", "Shoppers"]),
-    tests("IngestTests", ["Columns", "Ingest"]),
+    tests("IngestTests", ["Columns", "Dataflow", "Windows", "Ingest"]),
     tests("ColdStoreTests", ["TestSupport", "Columns", "Encodings", "ColdStore"]),
     tests("CheckpointsTests", ["TestSupport", "Columns", "Encodings", "ColdStore", "Checkpoints"]),
     tests(
@@ -115,6 +115,12 @@ let package = Package(
       [
         "CommerceTestSupport", "TestSupport", "Columns", "Encodings", "ColdStore", "Dataflow", "Windows",
         "Checkpoints", "Ingest", "Landing", "Commerce", "Shoppers", "Query",
+      ]),
+    tests(
+      "LiveTests",
+      [
+        "KafkaTestSupport", "CommerceTestSupport", "TestSupport", "Columns", "Kafka", "ColdStore", "HotIndex",
+        "Dataflow", "Windows", "Checkpoints", "Ingest", "Landing", "Commerce", "Shoppers", "Query", "riffle",
       ]),
     tests("HotIndexTests", ["TestSupport", "HotIndex"]),
     tests("TelemetryTests", ["Telemetry"]),

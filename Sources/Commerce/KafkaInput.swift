@@ -1,3 +1,4 @@
+internal import Checkpoints
 internal import Columns
 public import Kafka
 
@@ -53,5 +54,16 @@ public struct KafkaInput: Sendable {
     try admin.offsetRanges(
       topic: topic, partitions: partitions, timeoutMilliseconds: KafkaInput.timeoutMilliseconds
     ).mapValues(\.high)
+  }
+
+  /// Throws if a source stands behind the end of its partition: a bounded run would end there at once as if all were
+  /// well. (Other runs hear it from the broker.)
+  func check(_ sources: [SourceState], _ ends: [Int32: Int64]) throws(KafkaError) {
+    for source in sources where source.topic == topic {
+      guard let end = ends[Int32(source.partition)], source.nextOffset > end else { continue }
+      throw KafkaError(
+        .offsetOutOfRange, code: "OFFSET_OUT_OF_RANGE", operation: "read", place: "\(topic)[\(source.partition)]",
+        message: "the data directory has read up to offset \(source.nextOffset), and the log ends at \(end)")
+    }
   }
 }

@@ -31,8 +31,9 @@ public final class LiveEngine: @unchecked Sendable {
     var checkpointAskedMilliseconds: Int64?
     var isStopping = false
     var problem: String?
-    /// Windows that a repair has changed, not taken out of the hot index yet.
-    var amended: [HotKey] = []
+    /// Windows that a repair has changed in the store. Where they are live still, the merger does not know of it, so
+    /// they are left to the store for good.
+    var amended: Set<HotKey> = []
     /// The topic's partitions as they were looked up last, if they are more than those being read.
     var addedPartitions: [Int32]?
   }
@@ -119,6 +120,7 @@ public final class LiveEngine: @unchecked Sendable {
     let continuing = shared.withLock { $0.commit }
     let sources = try sources(partitions, continuing)
     let ends = isBounded ? try input.endOffsets(admin, partitions) : [:]
+    try input.check(sources, ends)
     let read = try sources.filter { $0.topic == input.topic }.map { source in
       LiveRun.Partition(source, try reader(of: source), endOffset: ends[Int32(source.partition)])
     }
@@ -127,7 +129,7 @@ public final class LiveEngine: @unchecked Sendable {
     commit.sources = sources
     let run = try LiveRun(
       job: job, partitions: read, directory: dataDirectory, commit: commit, continuing: continuing
-    ) { [self] commit, amended in committed(commit, amended) }
+    ) { [weak self] commit, amended in self?.committed(commit, amended) }
     shared.withLock {
       $0.run = run
       $0.addedPartitions = nil
@@ -212,16 +214,18 @@ public final class LiveEngine: @unchecked Sendable {
   private func publish(_ run: LiveRun) {
     let now = LiveClock.nowMilliseconds()
     let merger = run.wiring.merger.body
-    let changes = merger.takeChanges().map { change in
+    let (epoch, repaired) = shared.withLock { ($0.commit?.epoch ?? 0, $0.amended) }
+    let changes = merger.takeChanges().compactMap { change -> (rollup: String, window: HotWindow)? in
       var window = change.window
+      let key = HotKey(rollup: change.rollup, window: window.window, group: window.group)
+      guard !repaired.contains(key) else { return nil }
       window.updatedMilliseconds = now
-      return (rollup: change.rollup, window: window)
-    }
-    let (epoch, repaired) = shared.withLock { shared in
-      defer { shared.amended = [] }
-      return (shared.commit?.epoch ?? 0, shared.amended)
+      return (change.rollup, window)
     }
     let amended = merger.takeAmended(upTo: epoch) + repaired
+    if let oldest = hotIndex.snapshot.now.map({ $0 - job.settings.hotRetentionMilliseconds }) {
+      shared.withLock { $0.amended = $0.amended.filter { $0.window.upperBound > oldest } }
+    }
     let watermark = run.clock.source.watermark
     hotIndex.publish(
       changes, removing: amended, watermark: watermark == EventTime.distantPast ? nil : watermark,
@@ -242,7 +246,7 @@ public final class LiveEngine: @unchecked Sendable {
     let now = LiveClock.nowMilliseconds()
     shared.withLock { shared in
       shared.commit = commit
-      shared.amended += amended
+      shared.amended.formUnion(amended)
       shared.committedMilliseconds = now
       shared.commitDurationMilliseconds = shared.checkpointAskedMilliseconds.map { now - $0 }
     }

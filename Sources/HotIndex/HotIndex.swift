@@ -51,14 +51,22 @@ public final class HotIndex: Sendable {
     next.revision += 1
     if let watermark { next.watermark = max(watermark, next.watermark ?? watermark) }
     if let newestEventTime { next.newestEventTime = max(newestEventTime, next.newestEventTime ?? newestEventTime) }
-    for change in changes { next.rollups[change.rollup]?.put(change.window) }
-    for key in removals { next.rollups[key.rollup]?.remove(key.window, group: key.group) }
-    let now = next.now
-    for name in next.rollups.keys {
-      if let watermark = next.watermark {
+    if let watermark = next.watermark {
+      for name in next.rollups.keys {
         next.rollups[name]?.advance(to: watermark, allowedLatenessMilliseconds: allowedLatenessMilliseconds)
       }
-      if let now { next.rollups[name]?.drop(endingBy: now - retentionMilliseconds) }
+    }
+    for change in changes {
+      var window = change.window
+      // The writer's watermark may be behind ours, and a window that is final already is not looked at again.
+      if let watermark = next.watermark {
+        window.advance(to: watermark, allowedLatenessMilliseconds: allowedLatenessMilliseconds)
+      }
+      next.rollups[change.rollup]?.put(window)
+    }
+    for key in removals { next.rollups[key.rollup]?.remove(key.window, group: key.group) }
+    if let now = next.now {
+      for name in next.rollups.keys { next.rollups[name]?.drop(endingBy: now - retentionMilliseconds) }
     }
     let published = next
     current.withLock { $0 = published }

@@ -54,24 +54,14 @@ public struct HotRollup: Sendable {
     for index in groups.indices.reversed() {
       let end = groups[index][0].window.upperBound
       guard watermark >= end else { continue }
-      let (limit, overflows) = end.addingReportingOverflow(allowedLatenessMilliseconds)
-      let isFinal = !overflows && watermark >= limit
       var changes = false
       for position in groups[index].indices {
-        let next = HotRollup.status(groups[index][position].status, isFinal: isFinal)
-        guard next != groups[index][position].status else { continue }
-        groups[index][position].status = next
+        var window = groups[index][position]
+        guard window.advance(to: watermark, allowedLatenessMilliseconds: allowedLatenessMilliseconds) else { continue }
+        groups[index][position] = window
         changes = true
       }
-      if isFinal, !changes, groups[index][0].window.upperBound < watermark - 2 * allowedLatenessMilliseconds { return }
-    }
-  }
-
-  private static func status(_ status: HotStatus, isFinal: Bool) -> HotStatus {
-    switch status {
-    case .open: isFinal ? .final : .onTime
-    case .onTime, .revised: isFinal ? .final : status
-    case .final, .amended: status
+      if !changes, end < watermark - 2 * allowedLatenessMilliseconds { return }
     }
   }
 

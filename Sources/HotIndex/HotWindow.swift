@@ -74,6 +74,21 @@ public struct HotWindow: Sendable, Equatable {
     self.updatedMilliseconds = updatedMilliseconds
   }
 
+  /// Moves the status on to what `watermark` makes of it; whether it changes.
+  @discardableResult
+  mutating func advance(to watermark: Int64, allowedLatenessMilliseconds: Int64) -> Bool {
+    guard watermark >= window.upperBound else { return false }
+    let (limit, overflows) = window.upperBound.addingReportingOverflow(allowedLatenessMilliseconds)
+    let next: HotStatus
+    switch status {
+    case .final, .amended: return false
+    case .open, .onTime, .revised:
+      next = !overflows && watermark >= limit ? .final : status == .open ? .onTime : status
+    }
+    defer { status = next }
+    return next != status
+  }
+
   /// By start, end, then group; a group without a value comes first.
   public static func precedes(_ left: HotWindow, _ right: HotWindow) -> Bool {
     if left.window != right.window {

@@ -70,11 +70,16 @@ public final class KafkaLane: Source {
     var messages: [MessageRange] = []
     var arrivals: [Int64] = []
     var events: [PartitionEvent] = []
+    var isPastEnd = false
     while messages.count < plan.maximumRecords, arena.count < KafkaLane.batchBytes {
       let room = min(plan.maximumRecords - messages.count, 1024)
       let before = messages.count
       events += reader.poll(maximumMessages: room, timeoutMilliseconds: 0) { message in
-        take(message, arena, &messages, &arrivals)
+        if let endOffset, message.offset >= endOffset {
+          isPastEnd = true
+        } else {
+          take(message, arena, &messages, &arrivals)
+        }
       }
       if messages.count == before { break }
     }
@@ -82,6 +87,8 @@ public final class KafkaLane: Source {
       position.nextOffset = max(first.logOffset, messages[messages.count - 1].logOffset + 1)
       send(arena, messages, arrivals)
     }
+    // What is behind the end belongs to the next run; before it there may be offsets without a message.
+    if isPastEnd, let endOffset { position.nextOffset = endOffset }
     try handle(events, hasMessages: !messages.isEmpty)
     report.update { $0.offset = position.nextOffset }
     return !messages.isEmpty
@@ -90,15 +97,13 @@ public final class KafkaLane: Source {
   private func take(
     _ message: borrowing KafkaMessage, _ arena: ByteArena, _ messages: inout [MessageRange], _ arrivals: inout [Int64]
   ) {
-    let offset = message.offset
-    if let endOffset, offset >= endOffset { return }
     var start = arena.count
     var length = 0
     if let payload = message.payload {
       start = arena.append(payload)
       length = payload.count
     }
-    messages.append(MessageRange(offset: UInt32(start), length: Int32(length), logOffset: offset))
+    messages.append(MessageRange(offset: UInt32(start), length: Int32(length), logOffset: message.offset))
     let time = message.timestamp
     arrivals.append(time.type == .none ? report.nowMilliseconds : time.milliseconds)
   }
@@ -117,8 +122,9 @@ public final class KafkaLane: Source {
       switch event {
       case .reachedEnd(let end):
         // Control records of transactions take offsets at the end that no message has.
-        position.nextOffset = max(position.nextOffset, end)
-        isAtEnd = true
+        position.nextOffset = max(position.nextOffset, min(end, endOffset ?? end))
+        // An end that messages followed is none any more.
+        isAtEnd = end >= position.nextOffset
         report.update { $0.problem = nil }
       case .failed(let error):
         // Going on elsewhere would be a silent jump over data that was promised.

@@ -26,7 +26,8 @@ public final class Merger: Operator {
     tables: [RollupTable], allowedLatenessMilliseconds: Int64, sink: Outlet<SinkMessage>,
     checkpoints: CheckpointCollector, publishes: Bool = false
   ) {
-    publisher = publishes ? WindowPublisher(tables) : nil
+    publisher =
+      publishes ? WindowPublisher(tables, allowedLatenessMilliseconds: allowedLatenessMilliseconds) : nil
     self.tables = tables
     self.sink = sink
     self.checkpoints = checkpoints
@@ -40,11 +41,11 @@ public final class Merger: Operator {
     for partial in partials {
       let (outcome, output) = windows[partial.rollup].merge(partial.value, into: partial.key, at: watermark)
       switch outcome {
-      case .onTime: continue
+      case .onTime: break
       case .corrected: corrections += partial.value.eventCount
       case .delta: deltas += partial.value.eventCount
       }
-      publisher?.note(partial, outcome)
+      publisher?.note(partial, at: watermark)
       if let output { store(output, rollup: partial.rollup) }
     }
   }
@@ -64,7 +65,10 @@ public final class Merger: Operator {
   public func takeAmended(upTo epoch: UInt64) -> [HotKey] { publisher?.takeAmended(upTo: epoch) ?? [] }
 
   private func sealWindows(at watermark: Int64) {
-    if publisher != nil, windows.contains(where: { $0.isDue(at: watermark) }) { takenChanges = takeChanges() }
+    if publisher != nil, windows.contains(where: { $0.isDue(at: watermark) }) {
+      takenChanges = takeChanges()
+      publisher?.forgetFinal(at: watermark)
+    }
     for rollup in windows.indices {
       let outputs = windows[rollup].advance(to: watermark) { $0.pane.lowerBound < $1.pane.lowerBound }
       for output in outputs { store(output, rollup: rollup) }
@@ -78,7 +82,6 @@ public final class Merger: Operator {
     switch output {
     case .onTime, .update: return
     case .final(let key, let value):
-      publisher?.forget(key, rollup: rollup)
       tables[rollup].append(key, value, .sealed, to: &finished[rollup])
     case .delta(let key, let value): tables[rollup].append(key, value, .delta, to: &finished[rollup])
     }
@@ -132,7 +135,7 @@ public final class Merger: Operator {
     deltas = state.deltas
     for window in state.live {
       windows[window.rollup].restore(window.key, window.value, hasFired: window.hasFired)
-      publisher?.note(window.key, rollup: window.rollup)
+      publisher?.note(restored: window.key, rollup: window.rollup, at: watermark)
     }
   }
 }

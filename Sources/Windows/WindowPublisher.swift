@@ -8,45 +8,57 @@ internal import HotIndex
 /// that readers find it in the store.
 struct WindowPublisher {
   private let tables: [RollupTable]
-  private var changed: [Set<PaneKey<GroupValues>>]
-  private var corrections: [[PaneKey<GroupValues>: Int64]]
+  private let allowedLatenessMilliseconds: Int64
+  private var changed: [Set<HotKey>]
+  /// Events that came after the watermark had passed a window's end, while it can still be revised.
+  private var corrections: [HotKey: Int64] = [:]
   /// Windows that changed after they were given up, since the last barrier and by the barrier behind them.
   private var amended: Set<HotKey> = []
   private var amendedBefore: [UInt64: Set<HotKey>] = [:]
 
-  init(_ tables: [RollupTable]) {
+  init(_ tables: [RollupTable], allowedLatenessMilliseconds: Int64) {
     self.tables = tables
+    self.allowedLatenessMilliseconds = allowedLatenessMilliseconds
     changed = tables.map { _ in [] }
-    corrections = tables.map { _ in [:] }
   }
 
-  mutating func note(_ partial: WindowPartial, _ outcome: LatenessOutcome) {
-    switch outcome {
-    case .onTime: changed[partial.rollup].insert(partial.key)
-    case .corrected:
-      changed[partial.rollup].insert(partial.key)
-      corrections[partial.rollup][partial.key, default: 0] += partial.value.eventCount
-    case .delta:
-      amended.formUnion(tables[partial.rollup].windows(over: partial.key))
+  /// `partial` was merged at `watermark`. Judged for each window over its pane: a pane of hopping windows is live
+  /// until the last of them is final, while others that are final lack the panes that went before it.
+  mutating func note(_ partial: WindowPartial, at watermark: Int64) {
+    for key in tables[partial.rollup].windows(over: partial.key) {
+      if isFinal(key, at: watermark) {
+        amended.insert(key)
+      } else {
+        changed[partial.rollup].insert(key)
+        if watermark >= key.window.upperBound { corrections[key, default: 0] += partial.value.eventCount }
+      }
     }
   }
 
-  /// A restored window, which nobody has seen in this run.
-  mutating func note(_ key: PaneKey<GroupValues>, rollup: Int) { changed[rollup].insert(key) }
+  /// A pane restored at `watermark`, which nobody has seen in this run; windows that are final are in the store.
+  mutating func note(restored key: PaneKey<GroupValues>, rollup: Int, at watermark: Int64) {
+    changed[rollup].formUnion(tables[rollup].windows(over: key).filter { !isFinal($0, at: watermark) })
+  }
 
-  /// The state of `key` is given up; its last change was taken.
-  mutating func forget(_ key: PaneKey<GroupValues>, rollup: Int) { corrections[rollup][key] = nil }
+  /// Forgets what only windows need that are not final at `watermark`; their last change was taken. O(corrections).
+  mutating func forgetFinal(at watermark: Int64) {
+    if !corrections.isEmpty { corrections = corrections.filter { !isFinal($0.key, at: watermark) } }
+  }
+
+  private func isFinal(_ key: HotKey, at watermark: Int64) -> Bool {
+    watermark >= saturatingAdd(key.window.upperBound, allowedLatenessMilliseconds)
+  }
 
   // MARK: - Windows
 
-  /// The windows over all panes that changed, as `states` has them; nothing has changed afterwards.
+  /// The windows that changed, as `states` has them; nothing has changed afterwards.
   mutating func takeChanges(
     _ states: [WindowState<GroupValues, PartialAggregate>]
   ) -> [(rollup: String, window: HotWindow)] {
     var windows: [(rollup: String, window: HotWindow)] = []
     for rollup in changed.indices {
-      for key in Set(changed[rollup].flatMap { tables[rollup].windows(over: $0) }) {
-        guard let window = window(key, rollup, states[rollup]) else { continue }
+      for key in changed[rollup] {
+        guard let window = window(key, tables[rollup].rollup.shape, states[rollup]) else { continue }
         windows.append((key.rollup, window))
       }
       changed[rollup] = []
@@ -54,22 +66,18 @@ struct WindowPublisher {
     return windows
   }
 
-  /// The window merged from its live panes; nil if there are none.
-  func window(
-    _ key: HotKey, _ rollup: Int, _ state: WindowState<GroupValues, PartialAggregate>
+  /// The window merged from its live panes; nil if there are none. Whether it is on time or final yet is for the index
+  /// to say, which knows the watermark.
+  private func window(
+    _ key: HotKey, _ shape: WindowShape, _ state: WindowState<GroupValues, PartialAggregate>
   ) -> HotWindow? {
     var merged: PartialAggregate?
-    var hasFired = false
-    var corrected: Int64 = 0
-    for pane in tables[rollup].rollup.shape.panes(of: key.window) {
-      let paneKey = PaneKey(pane: pane, group: key.group)
-      guard let live = state.live(paneKey) else { continue }
+    for pane in shape.panes(of: key.window) {
+      guard let live = state.live(PaneKey(pane: pane, group: key.group)) else { continue }
       if merged?.merge(live.value) == nil { merged = live.value }
-      hasFired = hasFired || live.hasFired
-      corrected += corrections[rollup][paneKey] ?? 0
     }
-    let status: HotStatus = !hasFired ? .open : corrected > 0 ? .revised : .onTime
-    return merged.map { HotWindow(key, $0, status: status, corrections: corrected) }
+    let corrected = corrections[key] ?? 0
+    return merged.map { HotWindow(key, $0, status: corrected > 0 ? .revised : .open, corrections: corrected) }
   }
 
   // MARK: - Amendments

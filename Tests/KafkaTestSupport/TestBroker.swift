@@ -133,6 +133,16 @@ public final class TestBroker: @unchecked Sendable {
     waitForEnd()
   }
 
+  /// Deletes the messages of a partition before an offset, as retention does.
+  public func deleteRecords(topic: String, partition: Int, before offset: Int64) throws {
+    guard let home = TestBroker.home else { throw Failure(description: "\(brokers) is not ours to change") }
+    let list = directory.appending(path: "delete.json")
+    try #"{"version":1,"partitions":[{"topic":"\#(topic)","partition":\#(partition),"offset":\#(offset)}]}"#
+      .write(to: list, atomically: true, encoding: .utf8)
+    let words = ["--bootstrap-server", brokers, "--offset-json-file", list.path]
+    try Command.run("\(home)/bin/kafka-delete-records.sh", words, in: directory)
+  }
+
   private func waitForEnd() {
     server?.waitUntilExit()
     watchdog?.dismiss()
