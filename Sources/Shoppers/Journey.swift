@@ -93,6 +93,9 @@ struct Journey: Sendable {
     orderNumber = random.next()
   }
 
+  /// Goes on in the middle, as if what comes before had happened already.
+  mutating func join(_ random: inout SeededGenerator) { position = random.below(browsingCount + ending.count) }
+
   var isOver: Bool { position == browsingCount + ending.count }
 
   /// The next action; there is one while the journey is not over.

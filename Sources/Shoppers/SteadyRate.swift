@@ -8,6 +8,10 @@ struct SteadyRate: Sendable {
   /// scenario's rush.
   private static let advance = 1000.0
 
+  /// About how long a session lasts at natural pauses. A shop that is looked at has been open before: sessions that
+  /// begin in this time are met in their middle, or nobody would buy anything for minutes.
+  private static let sessionMilliseconds = 200_000.0
+
   private let pauseMilliseconds: Double
   /// What pauses between the actions of a session are multiplied with.
   let pauseScale: Double
@@ -15,6 +19,11 @@ struct SteadyRate: Sendable {
   init(linesPerSecond: Double) {
     pauseMilliseconds = 1000 / linesPerSecond
     pauseScale = min(1, SteadyRate.rateOfNaturalPauses / linesPerSecond)
+  }
+
+  /// Whether sessions that begin `elapsedMilliseconds` after the first are met in their middle.
+  func isWarmingUp(_ elapsedMilliseconds: Int64) -> Bool {
+    Double(elapsedMilliseconds) < SteadyRate.sessionMilliseconds * pauseScale
   }
 
   /// When the next session has to begin, after one more line was made at `time`; `due` is the time known before.

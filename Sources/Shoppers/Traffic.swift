@@ -123,7 +123,11 @@ extension TrafficIterator {
       nextSessionTime += random.exponential() * curve.meanPause(at: start) / plan.rateFactor(at: start)
     }
     let fraudRate = plan.fraudRate(at: start)
-    let journey = fraudRate > 0 && random.happens(fraudRate) ? fraud() : shopper(at: start)
+    var journey = fraudRate > 0 && random.happens(fraudRate) ? fraud() : shopper(at: start)
+    if steadyRate?.isWarmingUp(start - options.start) == true, !journey.isFraud {
+      journey.join(&random)
+      journey.product = products.sample(&random)
+    }
     let index = sessions.insert(journey)
     guard steadyRate == nil else { return act(index, at: start) }
     queue.push(.session(index), at: start)

@@ -25,6 +25,18 @@ import Testing
     #expect(throws: KafkaError.self) { try producer.flush(timeoutMilliseconds: 50) }
   }
 
+  @Test func aBatchGoesOnWhereItFoundNoRoom() throws {
+    let configuration = KafkaConfiguration(
+      brokers: "127.0.0.1:1", properties: [("queue.buffering.max.messages", "10")])
+    let producer = try KafkaProducer(configuration)
+    var batch = ProducerBatch()
+    for number in 0..<25 { batch.append(key: nil, value: [UInt8(number)]) }
+    #expect(try producer.send(batch, from: 0, topic: "events", timeoutMilliseconds: 0) == 10)
+    #expect(try producer.send(batch, from: 10, topic: "events", timeoutMilliseconds: 20) == 10)
+    #expect(try producer.send(batch, from: 25, topic: "events", timeoutMilliseconds: 0) == 25)
+    #expect(producer.queuedCount == 10)
+  }
+
   @Test func aSmallQueueSlowsDownAndLosesNothing() throws {
     let broker = try EmbeddedBroker()
     try broker.createTopic("events", partitionCount: 1)

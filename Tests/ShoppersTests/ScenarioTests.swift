@@ -32,6 +32,15 @@ import Testing
     for count in counts { #expect((2900...3100).contains(count), "\(counts)") }
   }
 
+  @Test func peopleBuyFromTheFirstMinuteOn() throws {
+    func isPurchase(_ line: TrafficLine) -> Bool {
+      String(decoding: line.bytes, as: UTF8.self).contains("\"event_type\":\"purchase\"")
+    }
+    let counts = try perMinute(options(), where: isPurchase)
+    try #require(counts.count > 8)
+    #expect(counts[0] > counts[8] / 3 && counts[0] < counts[8] * 3, "\(counts)")
+  }
+
   @Test(arguments: Scenario.allCases) func theSeedDecidesEverything(_ scenario: Scenario) throws {
     let first = Array(try Traffic(options(scenario, minutes: 4)))
     #expect(first.count == 12_000)

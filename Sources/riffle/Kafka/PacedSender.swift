@@ -20,7 +20,7 @@ final class PacedSender {
   /// How often a sender that waits for the brokers looks up.
   private static let lookMilliseconds = 200
   /// How long to wait for the last messages after a wish to stop, and without one.
-  private static let finishMilliseconds: (stopped: Int64, done: Int64) = (30_000, 125_000)
+  private static let finishMilliseconds: (stopped: Int64, done: Int64) = (20_000, 125_000)
 
   private let producer: KafkaProducer
   private let topic: String
