@@ -2,6 +2,8 @@
 public struct HotRollup: Sendable {
   /// Windows with the same bounds stand together, so that a change copies those of its bounds only.
   private var groups: [[HotWindow]] = []
+  /// Bounds of windows that were taken out, some or all of their groups: the store has them.
+  private var holes: Set<Range<Int64>> = []
 
   public init() {}
 
@@ -15,6 +17,9 @@ public struct HotRollup: Sendable {
   public func windows(overlapping range: Range<Int64>) -> [HotWindow] {
     groups.filter { $0[0].window.overlaps(range) }.flatMap { $0 }
   }
+
+  /// Whether a window that overlaps `range` was taken out, so that one must look for it in the store.
+  public func hasHole(in range: Range<Int64>) -> Bool { holes.contains { $0.overlaps(range) } }
 
   /// The windows of the greatest start for which `isWanted` holds for some group; empty if there are none.
   public func latest(where isWanted: (HotWindow) -> Bool = { _ in true }) -> [HotWindow] {
@@ -42,6 +47,7 @@ public struct HotRollup: Sendable {
 
   /// Takes out the window of these bounds and group, if there is one.
   mutating func remove(_ window: Range<Int64>, group: [[UInt8]?]) {
+    holes.insert(window)
     let index = position(of: window)
     guard index < groups.count, groups[index][0].window == window else { return }
     groups[index].removeAll { $0.group == group }
@@ -66,7 +72,10 @@ public struct HotRollup: Sendable {
   }
 
   /// Drops windows that end at `time` or before.
-  mutating func drop(endingBy time: Int64) { groups.removeAll { $0[0].window.upperBound <= time } }
+  mutating func drop(endingBy time: Int64) {
+    groups.removeAll { $0[0].window.upperBound <= time }
+    if !holes.isEmpty { holes = holes.filter { $0.upperBound > time } }
+  }
 
   /// Where windows of these bounds are or belong.
   private func position(of window: Range<Int64>) -> Int {

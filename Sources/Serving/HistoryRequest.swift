@@ -75,10 +75,10 @@ struct HistoryRequest: Sendable {
 
   private var hot: HotRollup { moment.hot.rollups[rollup.name] ?? HotRollup() }
 
-  /// Whether the range begins before the oldest window in memory.
+  /// Whether the range begins before the oldest window in memory, or holds one that only the store knows.
   var needsStore: Bool {
     guard let snapped else { return false }
-    return hot.oldestStart.map { snapped.lowerBound < $0 } ?? true
+    return hot.oldestStart.map { snapped.lowerBound < $0 || hot.hasHole(in: snapped) } ?? true
   }
 
   func storedWindows(_ snapshot: Snapshot, job: Job) throws -> [HotWindow] {
