@@ -40,15 +40,15 @@ let package = Package(
     // Rank 0: C libraries of the distribution.
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CMalloc"),
-    .systemLibrary(name: "CChecksum"),
+    .systemLibrary(name: "CProcessor"),
     .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
     .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     // Ranks 1 to 10, in the order of the data's path; `Sources/README.md` tells the story.
-    engine("Columns"),
+    engine("Columns", ["CProcessor"]),
     engine("Kafka", ["CRdKafka"]),
     engine("Telemetry"),
-    engine("Encodings", ["CChecksum", "CLZ4", "Columns"]),
+    engine("Encodings", ["CProcessor", "CLZ4", "Columns"]),
     engine("ColdStore", ["Columns", "Encodings"]),
     engine("HotIndex"),
     engine("Dataflow", ["Columns"]),

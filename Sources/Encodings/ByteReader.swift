@@ -110,6 +110,12 @@ public struct ByteReader: Sendable {
     }
   }
 
+  /// Passes over what `readWords` would read.
+  public mutating func skipWords() throws(CorruptionError) {
+    let count = try readCount(of: "words", minimumBytes: 8)
+    _ = try readRaw(count * 8)
+  }
+
   private mutating func readFixed<Value: FixedWidthInteger>() throws(CorruptionError) -> Value {
     let width = MemoryLayout<Value>.size
     guard width <= remaining else { throw truncated("a \(width)-byte number", width) }

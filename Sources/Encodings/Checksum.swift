@@ -1,4 +1,4 @@
-internal import CChecksum
+internal import CProcessor
 internal import Columns
 
 /// CRC32C (Castagnoli), the checksum of everything stored. It finds damage, not malice.

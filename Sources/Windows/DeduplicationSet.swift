@@ -130,6 +130,12 @@ public struct DeduplicationSet: Sendable {
     }
   }
 
+  /// Passes over a snapshot without reading it.
+  static func skip(in reader: inout ByteReader) throws(CorruptionError) {
+    _ = try reader.readInt64()
+    try reader.skipWords()
+  }
+
   /// All entries, for moving them to other key groups.
   public func forEach(_ body: (Hash128, FirstCopy) -> Void) {
     for slot in keys.indices where keys[slot] != DeduplicationSet.empty { body(keys[slot], values[slot]) }

@@ -112,6 +112,7 @@ extension DistinctSet {
     case DistinctSet.exactKind:
       guard (bytes.count - 1) % 8 == 0 else { throw .wrongLength(bytes.count) }
       var previous: UInt64 = 0
+      table.reserve(min((bytes.count - 1) / 8, exactLimit))
       for position in 0..<(bytes.count - 1) / 8 {
         var hash: UInt64 = 0
         for byte in 0..<8 { hash |= UInt64(bytes[1 + position * 8 + byte]) << UInt64(byte * 8) }
@@ -144,6 +145,14 @@ private struct HashTable: Sendable {
   func contains(_ hash: UInt64) -> Bool {
     if hash == 0 { return holdsZero }
     return !slots.isEmpty && slots[slot(of: hash)] == hash
+  }
+
+  /// Makes an empty table large enough for `count` hashes.
+  mutating func reserve(_ count: Int) {
+    guard usedSlots == 0, count > 0 else { return }
+    var capacity = 8
+    while capacity * 3 < (count + 1) * 4 { capacity *= 2 }
+    slots = Array(repeating: 0, count: capacity)
   }
 
   /// Whether `hash` is new.

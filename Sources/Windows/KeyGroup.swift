@@ -136,7 +136,7 @@ public final class KeyGroup: Operator {
     of bytes: [UInt8], rules: SessionRules, table: SessionTable, to rows: inout BatchBuilder
   ) throws(CorruptionError) {
     var reader = ByteReader(bytes)
-    _ = try DeduplicationSet(from: &reader)
+    try DeduplicationSet.skip(in: &reader)
     var sessions = OpenSessions(rules: rules, table: table)
     try sessions.restore(from: &reader) { _ in true }
     sessions.appendOpen(to: &rows)

@@ -70,7 +70,9 @@ public struct OpenSessions: Sendable {
   }
 
   private mutating func add(_ hash: Hash128, bytes: [UInt8], firstTime: Int64) -> UInt32 {
-    let key = Key(hash: hash, bytes: bytes, events: [], user: (0, 0))
+    var key = Key(hash: hash, bytes: bytes, events: [], user: (0, 0))
+    // Most sessions have several events: room for them at once, in place of growing from one.
+    key.events.reserveCapacity(4)
     let code: UInt32
     if let reused = unused.popLast() {
       code = reused
