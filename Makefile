@@ -6,7 +6,7 @@ LIBRARIES := liblz4 libmicrohttpd rdkafka yaml-0.1
 SOURCES := Sources Tests Benchmarks/Sources Package.swift Benchmarks/Package.swift
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all setup build test bench lint format clean
+.PHONY: all setup build test demo bench lint format clean
 
 all: build
 
@@ -31,6 +31,10 @@ build: setup
 test: setup
 	swift build --build-tests --explicit-target-dependency-import-check error
 	swift test --skip-build --parallel
+
+# A broker, shoppers, the engine and HTTP on 127.0.0.1:8000, in one process, until Ctrl-C.
+demo: build
+	.build/release/riffle demo
 
 # Speed and memory beside DuckDB, and whether both give the same answer; Benchmarks/README.md says how to read it.
 bench: build

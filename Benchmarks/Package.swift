@@ -20,7 +20,7 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "benchmarks",
-      dependencies: [.product(name: "Columns", package: "riffle"), .product(name: "Ingest", package: "riffle")],
+      dependencies: ["Columns", "Ingest", "Kafka"].map { .product(name: $0, package: "riffle") },
       swiftSettings: settings),
     .executableTarget(
       name: "kafka",

@@ -2,10 +2,11 @@ internal import CProcessor
 
 /// Growing bytes that string columns point into by offset.
 ///
-/// The arena of a decoded batch starts as the raw messages themselves; what is not in them verbatim (unescaped text) is
-/// appended. Offsets stay valid when the memory moves. At most 4 GiB, since views hold 32-bit offsets.
+/// The arena of a decoded batch starts as the raw messages themselves; what is not in them verbatim (unescaped text)
+/// is appended. Offsets stay valid when the memory moves. At most 4 GiB, since views hold 32-bit offsets.
 ///
-/// `@unchecked Sendable`: its filler has it alone until the batch that holds it is published; nobody writes afterwards.
+/// `@unchecked Sendable`: its filler has it alone until the batch that holds it is published; nobody writes
+/// afterwards.
 @safe public final class ByteArena: @unchecked Sendable {
   /// Readable bytes behind `count`, so that word-wise scans may run over the end.
   public static let padding = 64
@@ -17,7 +18,8 @@ internal import CProcessor
     @usableFromInline var capacity: Int
   }
 
-  /// Nobody reads while the one filler writes: checks of exclusive access, one for each cell read, would find nothing.
+  /// Nobody reads while the one filler writes: checks of exclusive access, one for each cell read, would find
+  /// nothing.
   @exclusivity(unchecked) @usableFromInline var memory: Memory
 
   /// The first byte; moves when the arena grows. Invariant of every use: offsets stay below `count + padding`.
@@ -27,7 +29,8 @@ internal import CProcessor
 
   public init(capacity: Int = 0) {
     unsafe memory = Memory(base: .allocate(capacity: capacity + ByteArena.padding), count: 0, capacity: capacity)
-    // What lies behind `count` is never looked at but by word-wise scans, which drop it again: only the end is cleared.
+    // What lies behind `count` is never looked at but by word-wise scans, which drop it again: only the end is
+    // cleared.
     unsafe (base + capacity).initialize(repeating: 0, count: ByteArena.padding)
   }
 

@@ -3,8 +3,8 @@ internal import Columns
 
 /// CRC32C (Castagnoli), the checksum of everything stored. It finds damage, not malice.
 ///
-/// By the processor's instruction where it has one, else by eight tables, eight bytes a step ("slicing by 8", Kounavis
-/// and Berry 2005).
+/// By the processor's instruction where it has one, else by eight tables, eight bytes a step ("slicing by 8",
+/// Kounavis and Berry 2005).
 public enum Checksum {
   /// The checksum of `bytes`. With the checksum of what went before as `seed`, that of both together.
   public static func crc32c(_ bytes: Span<UInt8>, seed: UInt32 = 0) -> UInt32 {

@@ -18,8 +18,8 @@ enum Action: Int, Sendable, CaseIterable {
 
 /// An open session: who, from where, how far it will go, and where it is. About eight events; one in eleven buys.
 ///
-/// A shopper browses, searches and clicks, and ends with as much of cart, checkout and purchase as the journey's depth
-/// says. Some take things out of the cart again, some orders have two lines, some are refunded.
+/// A shopper browses, searches and clicks, and ends with as much of cart, checkout and purchase as the journey's
+/// depth says. Some take things out of the cart again, some orders have two lines, some are refunded.
 struct Journey: Sendable {
   let user: Int?
   let sessionBits: UInt64
@@ -109,8 +109,8 @@ struct Journey: Sendable {
     return choice < 0.68 ? .pageView : choice < 0.82 ? .search : .click
   }
 
-  /// How long until the next action, in milliseconds: on average half a minute, seldom beyond 30 minutes; for a refund
-  /// some minutes, for a crawler a fraction of a second.
+  /// How long until the next action, in milliseconds: on average half a minute, seldom beyond 30 minutes; for a
+  /// refund some minutes, for a crawler a fraction of a second.
   func pause(_ random: inout SeededGenerator) -> Int64 {
     if isBot { return 200 + Int64(random.below(700)) }
     if isFraud { return 300 + Int64(random.below(1400)) }

@@ -44,10 +44,10 @@ extension TrafficLine {
 ///
 ///     for line in try Traffic(TrafficOptions()) { write(line.bytes, to: line.partition) }
 ///
-/// Sessions begin by a daily curve, users and products are popular by Zipf's law, journeys go from browsing to buying.
-/// Lines are made when they are asked for; memory is bounded by open sessions and lines on their way, with the tables
-/// of users and products. A simulation of discrete events: one queue by time holds each session's next action and each
-/// line's arrival.
+/// Sessions begin by a daily curve, users and products are popular by Zipf's law, journeys go from browsing to
+/// buying. Lines are made when they are asked for; memory is bounded by open sessions and lines on their way, with
+/// the tables of users and products. A simulation of discrete events: one queue by time holds each session's next
+/// action and each line's arrival.
 public struct Traffic: Sequence, Sendable {
   public let options: TrafficOptions
 

@@ -4,10 +4,11 @@ public import Encodings
 /// Where an event was first seen.
 public struct FirstCopy: Sendable, BitwiseCopyable, Equatable {
   public var time: Int64
-  public var contentHash: UInt64
+  /// Half a hash of the message: enough to tell copies that differ, which is counted and changes nothing else.
+  public var contentHash: UInt32
   public var source: Int32
 
-  public init(time: Int64, source: Int32, contentHash: UInt64) {
+  public init(time: Int64, source: Int32, contentHash: UInt32) {
     self.time = time
     self.contentHash = contentHash
     self.source = source
@@ -17,8 +18,8 @@ public struct FirstCopy: Sendable, BitwiseCopyable, Equatable {
 /// The identities of the events of the recent past: exact within the horizon, bounded by it.
 ///
 /// Open addressing with linear probing over separate key and value arrays, load at most ¾; identities are hashes
-/// already. Entries behind the horizon are dropped when the table would otherwise grow, so memory follows the number of
-/// events in the horizon. Find and insert O(1) amortized.
+/// already. Entries behind the horizon are dropped when the table would otherwise grow, so memory follows the number
+/// of events in the horizon. Find and insert O(1) amortized.
 public struct DeduplicationSet: Sendable {
   private var keys: [Hash128]
   private var values: [FirstCopy]
@@ -107,12 +108,11 @@ public struct DeduplicationSet: Sendable {
       writer.write(keys[slot].low)
       writer.write(keys[slot].high)
       writer.write(copy.time)
-      writer.write(UInt64(UInt32(bitPattern: copy.source)))
-      writer.write(copy.contentHash)
+      writer.write(UInt64(copy.contentHash) << 32 | UInt64(UInt32(bitPattern: copy.source)))
     }
   }
 
-  private static let wordsPerEntry = 5
+  private static let wordsPerEntry = 4
 
   public init(from reader: inout ByteReader) throws(CorruptionError) {
     let oldest = try reader.readInt64()
@@ -126,7 +126,8 @@ public struct DeduplicationSet: Sendable {
       insert(
         FirstCopy(
           time: Int64(bitPattern: words[start + 2]),
-          source: Int32(truncatingIfNeeded: words[start + 3]), contentHash: words[start + 4]), for: identity)
+          source: Int32(truncatingIfNeeded: words[start + 3]),
+          contentHash: UInt32(truncatingIfNeeded: words[start + 3] >> 32)), for: identity)
     }
   }
 

@@ -62,7 +62,8 @@ struct EventJudge {
     guard time >= saturatingAdd(watermark, -admissibleLateness), time > sealedThrough else { return .wait }
     let identity = events.identities[row]
     let copy = FirstCopy(
-      time: time, source: Int32(truncatingIfNeeded: events.sources[row]), contentHash: events.contentHashes[row])
+      time: time, source: Int32(truncatingIfNeeded: events.sources[row]),
+      contentHash: UInt32(truncatingIfNeeded: events.contentHashes[row]))
     let slot = known.slot(of: identity, from: earlier)
     guard let first = known.copy(of: identity, at: slot), first.time >= saturatingAdd(watermark, -horizon) else {
       known.put(copy, for: identity, at: slot)

@@ -9,6 +9,8 @@ internal import HotIndex
 struct WindowPublisher {
   private let tables: [RollupTable]
   private let allowedLatenessMilliseconds: Int64
+  /// Panes that changed before the end of every window over them, and windows that changed later, by rollup.
+  private var changedPanes: [Set<PaneKey<GroupValues>>]
   private var changed: [Set<HotKey>]
   /// Events that came after the watermark had passed a window's end, while it can still be revised.
   private var corrections: [HotKey: Int64] = [:]
@@ -19,12 +21,18 @@ struct WindowPublisher {
   init(_ tables: [RollupTable], allowedLatenessMilliseconds: Int64) {
     self.tables = tables
     self.allowedLatenessMilliseconds = allowedLatenessMilliseconds
+    changedPanes = tables.map { _ in [] }
     changed = tables.map { _ in [] }
   }
 
   /// `partial` was merged at `watermark`. Judged for each window over its pane: a pane of hopping windows is live
   /// until the last of them is final, while others that are final lack the panes that went before it.
   mutating func note(_ partial: WindowPartial, at watermark: Int64) {
+    // The rule, and cheap: a pane may be a part of hundreds of windows, which all reach to its end at least.
+    if watermark < partial.key.pane.upperBound {
+      changedPanes[partial.rollup].insert(partial.key)
+      return
+    }
     for key in tables[partial.rollup].windows(over: partial.key) {
       if isFinal(key, at: watermark) {
         amended.insert(key)
@@ -57,17 +65,19 @@ struct WindowPublisher {
   ) -> [(rollup: String, window: HotWindow)] {
     var windows: [(rollup: String, window: HotWindow)] = []
     for rollup in changed.indices {
+      for pane in changedPanes[rollup] { changed[rollup].formUnion(tables[rollup].windows(over: pane)) }
       for key in changed[rollup] {
         guard let window = window(key, tables[rollup].rollup.shape, states[rollup]) else { continue }
         windows.append((key.rollup, window))
       }
+      changedPanes[rollup] = []
       changed[rollup] = []
     }
     return windows
   }
 
-  /// The window merged from its live panes; nil if there are none. Whether it is on time or final yet is for the index
-  /// to say, which knows the watermark.
+  /// The window merged from its live panes; nil if there are none. Whether it is on time or final yet is for the
+  /// index to say, which knows the watermark.
   private func window(
     _ key: HotKey, _ shape: WindowShape, _ state: WindowState<GroupValues, PartialAggregate>
   ) -> HotWindow? {

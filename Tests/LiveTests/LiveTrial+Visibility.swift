@@ -21,8 +21,8 @@ extension LiveTrial {
     return engine
   }
 
-  /// Sends one event after the other to a quiet engine, and waits until the window has it; the median from the moment at
-  /// which the broker has acknowledged the event.
+  /// Sends one event after the other to a quiet engine, and waits until the window has it; the median from the moment
+  /// at which the broker has acknowledged the event.
   func medianVisibilityMilliseconds(_ engine: RunningEngine) throws -> Double {
     var delays: [Double] = []
     for number in 0..<15 {

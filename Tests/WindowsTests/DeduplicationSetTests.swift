@@ -16,7 +16,7 @@ import Windows
         let identity = Hash128(low: UInt64.random(in: 1...900, using: &random), high: seed)
         let copy = FirstCopy(
           time: step + Int64.random(in: -300...0, using: &random), source: Int32.random(in: 0...3, using: &random),
-          contentHash: random.next())
+          contentHash: UInt32(truncatingIfNeeded: random.next()))
         if let known = model[identity], known.time >= oldest { #expect(set.find(identity) == known, "seed \(seed)") }
         if let found = set.find(identity) { #expect(found == model[identity], "seed \(seed)") }
         set.insert(copy, for: identity)

@@ -38,7 +38,7 @@ struct BackfillReport {
       rows.append(["  its query alone", querySeconds.median.text(decimals: 2), "", "", rate(querySeconds.median), ""])
     }
     var text =
-      "\(lines) lines, \(files.count) file(s), medians of \(backfills.count) run(s)\n\n" + BackfillReport.align(rows)
+      "\(lines) lines, \(files.count) file(s), medians of \(backfills.count) run(s)\n\n" + Output.align(rows)
     if let jobRatio { text += "\n\nbackfill takes \(jobRatio.text(decimals: 2)) times as long as DuckDB's query alone" }
     text += "\n" + (comparedWindows.map { "answers compared: \($0) minutes" } ?? "answers not compared")
     return text + "\n\ndecode, one core\n" + decodes.map(\.row).joined(separator: "\n")
@@ -52,17 +52,6 @@ struct BackfillReport {
   }
 
   private func rate(_ seconds: Double) -> String { (Double(lines) / seconds).text(decimals: 0) }
-
-  /// Columns padded to their widest cell: the first to the left, numbers to the right.
-  private static func align(_ rows: [[String]]) -> String {
-    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    return rows.map { row in
-      row.enumerated().map { column, cell in
-        let padding = String(repeating: " ", count: widths[column] - cell.count)
-        return column == 0 ? cell + padding : padding + cell
-      }.joined(separator: "  ")
-    }.joined(separator: "\n")
-  }
 
   func json(isRight: Bool) -> [String: Any] {
     var decode: [String: Any] = [:]

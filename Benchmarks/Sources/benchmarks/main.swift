@@ -1,13 +1,16 @@
 import Foundation
 
-// benchmarks decode FILE | benchmarks backfill [FLAG...]; see ../../README.md.
+// benchmarks decode FILE | benchmarks backfill [FLAG...] | benchmarks live BROKERS TOPIC [FLAG...]; see
+// ../../README.md.
 
 do {
   switch CommandLine.arguments.dropFirst().first {
   case "decode": try DecodeCommand.run(Array(CommandLine.arguments.dropFirst(2)))
   case "backfill": try BackfillCommand.run(Array(CommandLine.arguments.dropFirst(2)))
+  case "live": try LiveCommand.run(Array(CommandLine.arguments.dropFirst(2)))
   default:
-    throw BenchmarkError("usage: benchmarks decode FILE.ndjson\n       \(BackfillOptions.usage)", exitCode: 64)
+    let usages = ["benchmarks decode FILE.ndjson", BackfillOptions.usage, LiveOptions.usage]
+    throw BenchmarkError("usage: " + usages.joined(separator: "\n       "), exitCode: 64)
   }
 } catch {
   let failure = error as? BenchmarkError ?? BenchmarkError("\(error)", exitCode: 74)

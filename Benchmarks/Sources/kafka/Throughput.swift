@@ -8,8 +8,8 @@ import Synchronization
 //
 //   swift run -c release kafka 127.0.0.1:9092 [messages] [partitions] [memory in MiB] [nanoseconds of work a message] [property=value]…
 //
-// With work a reader is slower than the broker, its queue is full all the time, and what counts is how soon librdkafka
-// fetches again.
+// With work a reader is slower than the broker, its queue is full all the time, and what counts is how soon
+// librdkafka fetches again.
 
 @main struct Throughput {
   let configuration: KafkaConfiguration

@@ -26,7 +26,8 @@ extension CommandTable {
       FlagSpecification(
         name: "partitions", kind: .integer(1...1024), defaultText: "32", summary: "Partitions of the topic"),
       FlagSpecification(
-        name: "duration", kind: .duration(1...36_500 * 86_400_000), summary: "How long shoppers come (default: no end)"),
+        name: "duration", kind: .duration(1...36_500 * 86_400_000),
+        summary: "How long shoppers come (default: no end)"),
       FlagSpecification(name: "seed", kind: .integer(0...Int64.max), defaultText: "1", summary: "Chooses the traffic"),
       FlagSpecification(
         name: "scenario", kind: .choice(Scenario.allCases.map(\.rawValue)), defaultText: "normal",

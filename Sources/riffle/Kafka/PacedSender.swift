@@ -40,8 +40,8 @@ final class PacedSender {
     endMilliseconds = durationMilliseconds.map { start + $0 } ?? .max
   }
 
-  /// Takes a message that is due `dueMilliseconds` after the start; waits until then. False where it was not taken: it
-  /// is time to stop.
+  /// Takes a message that is due `dueMilliseconds` after the start; waits until then. False where it was not taken:
+  /// it is time to stop.
   func add(
     key: Span<UInt8>?, value: Span<UInt8>, partition: Int32? = nil, dueMilliseconds: Int64 = 0
   ) throws -> Bool {
