@@ -20,9 +20,10 @@ import Testing
     process.arguments =
       [
         "run", "--data", trial.run.directory, "--brokers", trial.configuration.brokers, "--topic", trial.topic,
-        "--config",
-        trial.place.file("riffle.yaml"),
+        "--config", trial.place.file("riffle.yaml"), "--listen", "127.0.0.1:0",
       ] + words
+    // Variables of the tests are none of its settings.
+    process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("RIFFLE_") }
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     try process.run()

@@ -31,15 +31,14 @@ enum DemoCommand {
       let shoppers = Shoppers(
         TopicProduction(arguments, settings), engine, mostLag: mostLag,
         stop: signal.wish)
-      tell(settings, path, broker)
+      tell(settings, EngineServer.place(server, settings), path, broker)
       try RunCommand.run(engine, signal)
       try shoppers.wait()
     }
     return .success
   }
 
-  private static func tell(_ settings: Settings, _ path: String, _ broker: EmbeddedBroker?) {
-    let place = "http://\(settings.httpListen)"
+  private static func tell(_ settings: Settings, _ place: String, _ path: String, _ broker: EmbeddedBroker?) {
     Terminal.note(
       """
       riffle: shoppers are coming; KPIs are live

@@ -4,6 +4,12 @@ import Telemetry
 
 /// The HTTP server of a running engine.
 enum EngineServer {
+  /// Where `server` answers, with the port that the system gave it.
+  static func place(_ server: HTTPServer, _ settings: Settings) -> String {
+    let host = HTTPAddress(settings.httpListen)?.host ?? settings.httpListen
+    return "http://\(HTTPAddress(host: host, port: server.port ?? 0))"
+  }
+
   /// Starts answering for `engine`.
   ///
   /// - Throws: an error that names the address, for instance because it is taken.

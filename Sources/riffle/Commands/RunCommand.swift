@@ -16,7 +16,7 @@ enum RunCommand {
       let engine = try engine(job, settings, path: path, isBounded: isBounded)
       let server = isBounded ? nil : try EngineServer.start(engine, settings)
       defer { server?.stop() }
-      if server != nil { Terminal.note("riffle: answering at http://\(settings.httpListen)/") }
+      if let server { Terminal.note("riffle: answering at \(EngineServer.place(server, settings))/") }
       try run(engine, StopSignal())
     }
     guard isBounded else { return .success }
