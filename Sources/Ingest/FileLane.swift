@@ -5,7 +5,7 @@ public import Windows
 /// The lane of one file: reads lines and sends them on, a batch at a time, with the file's own watermark.
 public final class FileLane: Source {
   /// A batch also ends here, so that few long messages do not fill the memory.
-  private static let batchBytes = 2 << 20
+  private static let batchBytes = 4 << 20
 
   private let name: String
   private let plan: LanePlan

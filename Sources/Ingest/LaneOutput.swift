@@ -52,7 +52,7 @@ struct LaneOutput {
       absurd = skews.indices.filter { skews[$0] > LaneOutput.absurdSkewMilliseconds }.map { UInt32($0) }
     }
     let events = EventBatch(
-      decoded.batch, layout: plan.layout, mode: plan.sessionMode, types: decoded.types,
+      decoded.batch.compacted(), layout: plan.layout, mode: plan.sessionMode, types: decoded.types,
       contentHashes: decoded.contentHash, watermark: &watermark, isFuture: isFuture)
     let refused = Set(absurd).union(events.overflowedRows).sorted()
     var letters = DeadLetters(source: source, arena: arena, messages)
