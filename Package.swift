@@ -45,7 +45,7 @@ let package = Package(
     .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     // Ranks 1 to 10, in the order of the data's path; `Sources/README.md` tells the story.
-    engine("Columns", ["CProcessor"]),
+    engine("Columns"),
     engine("Kafka", ["CRdKafka"]),
     engine("Telemetry"),
     engine("Encodings", ["CProcessor", "CLZ4", "Columns"]),
@@ -59,7 +59,8 @@ let package = Package(
     engine(
       "Commerce",
       [
-        "Columns", "Kafka", "Encodings", "ColdStore", "HotIndex", "Dataflow", "Windows", "Checkpoints", "Ingest",
+        "Columns", "Kafka", "Telemetry", "Encodings", "ColdStore", "HotIndex", "Dataflow", "Windows", "Checkpoints",
+        "Ingest",
         "Landing",
       ]),
     engine("Shoppers", ["Columns"]),

@@ -1,4 +1,4 @@
-// Instructions of the processor that Swift cannot name: CRC32C and prefetching.
+// CRC32C by the processor's own instruction, which Swift cannot name.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -37,6 +37,3 @@ static inline uint32_t riffle_crc32c(uint32_t crc, const uint8_t *bytes, size_t 
   return crc;
 }
 #endif
-
-// Asks for the cache line at `address`, which need not be readable.
-static inline void riffle_prefetch(const void *address) { __builtin_prefetch(address); }

@@ -41,10 +41,8 @@ public struct BatchBuilder {
       valid.makeRoom(for: rows.count)
       let source = text.views.span
       arena.reserve(rows.reduce(0) { $0 + max(Int(source[Int($1)].length), 0) })
-      for index in rows.indices {
-        // Cells lie a message apart, so that each is a cache miss: it is asked for in time.
-        if index + 8 < rows.count { text.arena.prefetch(Int(source[Int(rows[index + 8])].offset)) }
-        let view = source[Int(rows[index])]
+      for row in rows {
+        let view = source[Int(row)]
         views.append(view.isNull ? .null : arena.append(view, of: text.arena))
         valid.append(!view.isNull)
       }

@@ -1,5 +1,3 @@
-internal import CProcessor
-
 /// Growing bytes that string columns point into by offset.
 ///
 /// The arena of a decoded batch starts as the raw messages themselves; what is not in them verbatim (unescaped text)
@@ -94,9 +92,6 @@ internal import CProcessor
     unsafe memory.count += length
     return StringView(offset: UInt32(start), length: view.length)
   }
-
-  /// Says that the bytes at `offset` will be read soon. Any offset will do.
-  func prefetch(_ offset: Int) { unsafe riffle_prefetch(base + offset) }
 
   /// Declares that a reader filled `length` bytes behind `count` by itself (`read(2)` into `base + count`).
   public func extend(by length: Int) {

@@ -8,6 +8,7 @@ internal import Ingest
 internal import Kafka
 public import Landing
 internal import Synchronization
+internal import Telemetry
 internal import Windows
 
 /// The engine over Kafka: reads a topic, commits every few seconds, shows what it knows at any time.
@@ -42,7 +43,7 @@ public final class LiveEngine: @unchecked Sendable {
   let input: KafkaInput
   let consumer: KafkaConsumer
   let hotIndex: HotIndex
-  let startedMilliseconds = LiveClock.nowMilliseconds()
+  let startedMilliseconds = WallClock.nowMilliseconds()
   let shared = Mutex(Shared())
   private let admin: KafkaAdmin
   private let dataDirectory: DataDirectory
@@ -197,7 +198,7 @@ public final class LiveEngine: @unchecked Sendable {
       guard isReady, now >= nextCheckpoint || mustStop || mustGrow else { continue }
       isLast = mustStop || mustGrow
       epoch += 1
-      shared.withLock { $0.checkpointAskedMilliseconds = LiveClock.nowMilliseconds() }
+      shared.withLock { $0.checkpointAskedMilliseconds = WallClock.nowMilliseconds() }
       run.graph.requestCheckpoint(epoch: epoch)
       nextCheckpoint = now + job.settings.checkpointIntervalMilliseconds
     }
@@ -212,7 +213,7 @@ public final class LiveEngine: @unchecked Sendable {
 
   /// Shows the merger's changes. Called on the merger's queue, and once more when the run is over.
   private func publish(_ run: LiveRun) {
-    let now = LiveClock.nowMilliseconds()
+    let now = WallClock.nowMilliseconds()
     let merger = run.wiring.merger.body
     let (epoch, repaired) = shared.withLock { ($0.commit?.epoch ?? 0, $0.amended) }
     let changes = merger.takeChanges().compactMap { change -> (rollup: String, window: HotWindow)? in
@@ -243,7 +244,7 @@ public final class LiveEngine: @unchecked Sendable {
   }
 
   private func committed(_ commit: Commit, _ amended: [HotKey]) {
-    let now = LiveClock.nowMilliseconds()
+    let now = WallClock.nowMilliseconds()
     shared.withLock { shared in
       shared.commit = commit
       shared.amended.formUnion(amended)

@@ -8,6 +8,7 @@ internal import Ingest
 internal import Kafka
 internal import Landing
 internal import Synchronization
+internal import Telemetry
 internal import Windows
 
 /// One life of the graph over Kafka partitions: from a commit until it is stopped, ends, or a partition is added.
@@ -20,7 +21,7 @@ final class LiveRun: @unchecked Sendable {
     let reader: PartitionReader
     /// Where a bounded run ends.
     let endOffset: Int64?
-    let report = LaneReport(wallClock: LiveClock.nowMilliseconds)
+    let report = LaneReport { WallClock.nowMilliseconds() }
 
     init(_ source: SourceState, _ reader: PartitionReader, endOffset: Int64?) {
       self.source = source
@@ -62,7 +63,7 @@ final class LiveRun: @unchecked Sendable {
       outOfOrdernessMilliseconds: job.settings.outOfOrdernessMilliseconds,
       idleTimeoutMilliseconds: job.settings.idleTimeoutMilliseconds,
       liveThresholdMilliseconds: job.settings.liveThresholdMilliseconds, watermark: continuing)
-    let now = LiveClock.nowMilliseconds()
+    let now = WallClock.nowMilliseconds()
     for source in sources {
       // Whether its last event was fresh is not kept; what was fresh lately, is.
       let isLive = source.maximumEventTime.map { abs(now - $0) <= job.settings.liveThresholdMilliseconds } ?? true
@@ -95,18 +96,11 @@ final class LiveRun: @unchecked Sendable {
   var problems: [String] { partitions.compactMap(\.report.value.problem) }
 }
 
-/// The clocks of a live engine.
+/// A clock that is never set.
 enum LiveClock {
-  /// Milliseconds since 1970.
-  static let nowMilliseconds: @Sendable () -> Int64 = {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
-  }
-
-  /// Milliseconds of a clock that is never set.
   static func monotonicMilliseconds() -> Int64 {
     var time = timespec()
+    // The call fills `time` and keeps nothing.
     unsafe clock_gettime(CLOCK_MONOTONIC, &time)
     return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
   }

@@ -48,9 +48,14 @@ public final class HotIndex: Sendable {
   ) {
     // Worked out aside: readers wait for the exchange alone.
     var next = snapshot
-    next.revision += 1
+    let (watermarkBefore, newestBefore) = (next.watermark, next.newestEventTime)
     if let watermark { next.watermark = max(watermark, next.watermark ?? watermark) }
     if let newestEventTime { next.newestEventTime = max(newestEventTime, next.newestEventTime ?? newestEventTime) }
+    let isNews =
+      !changes.isEmpty || !removals.isEmpty || next.watermark != watermarkBefore
+      || next.newestEventTime != newestBefore
+    guard isNews else { return }
+    next.revision += 1
     if let watermark = next.watermark {
       for name in next.rollups.keys {
         next.rollups[name]?.advance(to: watermark, allowedLatenessMilliseconds: allowedLatenessMilliseconds)

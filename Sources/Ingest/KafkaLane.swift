@@ -18,7 +18,6 @@ public final class KafkaLane: Source {
   /// Bounded runs end here.
   private let endOffset: Int64?
   private let clock: SourceClock
-  private let keyGroups: [Outlet<EventSlice>]
   private var output: LaneOutput
   private let checkpoints: CheckpointCollector
   private let progress: ReadProgress
@@ -41,7 +40,6 @@ public final class KafkaLane: Source {
     self.reader = reader
     self.endOffset = endOffset
     self.clock = clock
-    self.keyGroups = keyGroups
     self.checkpoints = checkpoints
     self.progress = progress
     self.report = report

@@ -1,3 +1,4 @@
+import Columns
 import Shoppers
 
 extension CommandTable {
@@ -26,7 +27,7 @@ extension CommandTable {
       FlagSpecification(
         name: "partitions", kind: .integer(1...1024), defaultText: "32", summary: "Partitions of the topic"),
       FlagSpecification(
-        name: "duration", kind: .duration(1...36_500 * 86_400_000),
+        name: "duration", kind: .duration(1...36_500 * EventTime.day),
         summary: "How long shoppers come (default: no end)"),
       FlagSpecification(name: "seed", kind: .integer(0...Int64.max), defaultText: "1", summary: "Chooses the traffic"),
       FlagSpecification(
