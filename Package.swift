@@ -89,7 +89,7 @@ let package = Package(
     tests("EncodingsTests", ["TestSupport", "Columns", "Encodings"]),
     tests("WindowsTests", ["TestSupport", "Columns", "Encodings", "HotIndex", "Dataflow", "Windows"]),
     tests("ShoppersTests", ["Columns", "Shoppers"]),
-    tests("IngestTests", ["Columns", "Dataflow", "Windows", "Ingest"]),
+    tests("IngestTests", ["TestSupport", "Columns", "Encodings", "Dataflow", "Windows", "Ingest"]),
     tests("ColdStoreTests", ["TestSupport", "Columns", "Encodings", "ColdStore"]),
     tests("CheckpointsTests", ["TestSupport", "Columns", "Encodings", "ColdStore", "Checkpoints"]),
     tests(

@@ -6,31 +6,46 @@ internal import Encodings
 /// It is the same bytes in a tail and in a segment, so that cutting a tail into segments decodes nothing.
 public struct RowGroup: Sendable {
   public let header: RowGroupHeader
-  /// Header and pages.
-  public let bytes: [UInt8]
+  /// The header as stored, and the pages behind it.
+  let headerBytes: [UInt8]
+  let pageBytes: [UInt8]
 
-  /// Stores `rows` of `batch` (all of them where nil), which the caller knows to be of `day`. O(cells).
+  /// Bytes in the file.
+  public var byteCount: Int { headerBytes.count + pageBytes.count }
+
+  /// Stores the rows of `slices`, at least one, which share a schema and which the caller knows to be of `day`.
+  /// O(cells).
   ///
   /// At most `Page.maximumRowCount` rows, which is a precondition.
-  public static func encode(
-    table: String, day: Int64, _ batch: Batch, rows: SelectionVector? = nil
-  ) -> RowGroup {
-    var pages = ByteWriter(capacity: (rows?.count ?? batch.rowCount) * 128)
-    let headers = batch.columns.map { Page.encode($0, rows: rows, into: &pages) }
+  public static func encode(table: String, day: Int64, _ slices: [BatchSlice]) -> RowGroup {
+    let rowCount = slices.reduce(0) { $0 + $1.rowCount }
+    let schema = slices[0].batch.schema
+    var pages = ByteWriter(capacity: rowCount * 128)
+    let headers = schema.fields.indices.map { index in
+      Page.encode(slices.map { ColumnSlice($0.batch.columns[index], rows: $0.rows) }, into: &pages)
+    }
     var header = RowGroupHeader(
-      table: table, day: day, rowCount: rows?.count ?? batch.rowCount, schema: batch.schema, pages: headers,
-      lineage: lineage(batch, rows))
-    var bytes = header.encoded()
-    header.byteCount = bytes.count
-    bytes.append(contentsOf: pages.bytes)
-    return RowGroup(header: header, bytes: bytes)
+      table: table, day: day, rowCount: rowCount, schema: schema, pages: headers, lineage: lineage(slices))
+    let headerBytes = header.encoded()
+    header.byteCount = headerBytes.count
+    return RowGroup(header: header, headerBytes: headerBytes, pageBytes: pages.bytes)
   }
 
-  private static func lineage(_ batch: Batch, _ rows: SelectionVector?) -> [Int64: OffsetRange] {
+  /// The same for `rows` of one batch, all of them where nil.
+  public static func encode(table: String, day: Int64, _ batch: Batch, rows: SelectionVector? = nil) -> RowGroup {
+    encode(table: table, day: day, [BatchSlice(batch, rows: rows)])
+  }
+
+  private static func lineage(_ slices: [BatchSlice]) -> [Int64: OffsetRange] {
+    var lineage: [Int64: OffsetRange] = [:]
+    for slice in slices { addLineage(slice.batch, slice.rows, to: &lineage) }
+    return lineage
+  }
+
+  private static func addLineage(_ batch: Batch, _ rows: SelectionVector?, to lineage: inout [Int64: OffsetRange]) {
     guard let sourceIndex = batch.schema.index(of: "source"), let offsetIndex = batch.schema.index(of: "offset"),
       case .integer(let sources) = batch.columns[sourceIndex], case .integer(let offsets) = batch.columns[offsetIndex]
-    else { return [:] }
-    var lineage: [Int64: OffsetRange] = [:]
+    else { return }
     // Rows of one source follow each other: the dictionary is touched when the source changes.
     var current: (source: Int64, range: OffsetRange)?
     for index in 0..<(rows?.count ?? batch.rowCount) {
@@ -45,7 +60,6 @@ public struct RowGroup: Sendable {
       }
     }
     if let known = current { lineage[known.source] = lineage[known.source]?.union(known.range) ?? known.range }
-    return lineage
   }
 }
 

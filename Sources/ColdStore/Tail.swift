@@ -39,8 +39,9 @@ public final class TailWriter {
 
   /// Adds a row group; durable after `flush`. After an error the writer is of no use: continue from the last commit.
   public func append(_ group: RowGroup) throws(FileError) {
-    try file.append(group.bytes.span)
-    validLength += group.bytes.count
+    try file.append(group.headerBytes.span)
+    try file.append(group.pageBytes.span)
+    validLength += group.byteCount
     rowCount += group.header.rowCount
   }
 

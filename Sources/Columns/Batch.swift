@@ -15,6 +15,19 @@ public final class Batch: Sendable {
     self.columns = columns
   }
 
+  /// The memory of its cells, in bytes, roughly; an arena that neighbours share counts once. O(columns).
+  public var byteCount: Int {
+    var total = 0
+    var counted: ByteArena?
+    for column in columns {
+      total += rowCount * 8
+      guard case .string(let text) = column, text.arena !== counted else { continue }
+      total += text.arena.count
+      counted = text.arena
+    }
+    return total
+  }
+
   /// The column at `index` as integers (also times and decimals); a precondition that it is one.
   public func integers(_ index: Int) -> FixedColumn<Int64> {
     guard case .integer(let column) = columns[index] else {

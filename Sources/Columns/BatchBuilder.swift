@@ -15,18 +15,6 @@ public struct BatchBuilder {
     var valid: [Bool] = []
     var arena = ByteArena()
 
-    init() {}
-
-    /// Empty, with room for what `other` holds.
-    init(asLargeAs other: PartialColumn) {
-      integers.reserveCapacity(other.integers.count)
-      reals.reserveCapacity(other.reals.count)
-      booleans.reserveCapacity(other.booleans.count)
-      views.reserveCapacity(other.views.count)
-      valid.reserveCapacity(other.valid.count)
-      arena.reserve(other.arena.count + other.arena.count / 8)
-    }
-
     mutating func appendValidity(_ validity: ValidityBitmap?, _ rows: SelectionVector) {
       valid.makeRoom(for: rows.count)
       if let validity {
@@ -114,9 +102,7 @@ public struct BatchBuilder {
   }
 
   /// The batch of all rows appended; the builder is empty afterwards.
-  ///
-  /// - Parameter isFollowedByAnother: whether to make room for as many rows again at once, in place of growing to it.
-  public mutating func build(isFollowedByAnother: Bool = false) -> Batch {
+  public mutating func build() -> Batch {
     let rowCount = self.rowCount
     let built = zip(schema.fields, columns).map { field, column -> Column in
       precondition(
@@ -130,7 +116,7 @@ public struct BatchBuilder {
       case .string, .binary: .string(StringColumn(views: ColumnBuffer(column.views), arena: column.arena))
       }
     }
-    columns = columns.map { isFollowedByAnother ? PartialColumn(asLargeAs: $0) : PartialColumn() }
+    columns = columns.map { _ in PartialColumn() }
     return Batch(schema: schema, rowCount: rowCount, columns: built)
   }
 }

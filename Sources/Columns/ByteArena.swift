@@ -99,6 +99,12 @@
     unsafe memory.count += length
   }
 
+  /// Forgets the bytes from `count` on.
+  public func truncate(to count: Int) {
+    precondition(count >= 0 && count <= self.count, "an arena of \(self.count) bytes cannot be cut to \(count)")
+    unsafe memory.count = count
+  }
+
   /// All bytes. O(1).
   public var span: Span<UInt8> {
     @_lifetime(borrow self)

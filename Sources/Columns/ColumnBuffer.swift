@@ -25,9 +25,17 @@
     unsafe sealedCount = 0
   }
 
+  /// A buffer for `capacity` values whose filler writes every one that it seals: the memory is not cleared first.
+  @unsafe public init(unclearedCapacity capacity: Int) {
+    precondition(capacity >= 0, "a buffer cannot hold \(capacity) values")
+    unsafe base = .allocate(capacity: max(capacity, 1))
+    self.capacity = capacity
+    unsafe sealedCount = 0
+  }
+
   /// A buffer that holds a copy of `values`.
   public convenience init(_ values: [Value]) {
-    self.init(capacity: values.count)
+    unsafe self.init(unclearedCapacity: values.count)
     unsafe values.withUnsafeBufferPointer { source in
       if let first = source.baseAddress { unsafe base.update(from: first, count: source.count) }
     }

@@ -41,33 +41,3 @@ public struct StringColumn: Sendable {
     return unsafe bytes(row).withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
   }
 }
-
-extension StringColumn {
-  /// The same texts side by side in an arena of their own. O(bytes).
-  public func compacted() -> StringColumn {
-    let views = views.span
-    var byteCount = 0
-    for row in views.indices { byteCount += max(Int(views[row].length), 0) }
-    let target = ByteArena(capacity: byteCount)
-    let moved = ColumnBuffer<StringView>(capacity: views.count)
-    for row in views.indices {
-      let view = views[row]
-      // Room for as many views as there are rows.
-      unsafe moved.base[row] = view.isNull ? .null : target.append(view, of: arena)
-    }
-    moved.seal(count: views.count)
-    return StringColumn(views: moved, arena: target)
-  }
-}
-
-extension Batch {
-  /// The same rows with their texts side by side, column by column: what travels on is smaller than the messages, and
-  /// read in order. Done while the messages are in the processor's cache. O(bytes).
-  public func compacted() -> Batch {
-    let columns = columns.map { column -> Column in
-      guard case .string(let text) = column else { return column }
-      return .string(text.compacted())
-    }
-    return Batch(schema: schema, rowCount: rowCount, columns: columns)
-  }
-}

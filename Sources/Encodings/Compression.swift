@@ -8,7 +8,7 @@ enum Compression {
     let limit = plain.count - plain.count / 20
     if plain.count >= 64, plain.count <= Int(LZ4_MAX_INPUT_SIZE) {
       // lz4 gives up by itself, and answers 0, once its output would pass `limit`.
-      let packed = ColumnBuffer<UInt8>(capacity: limit)
+      let packed = unsafe ColumnBuffer<UInt8>(unclearedCapacity: limit)
       let count = unsafe plain.base.withMemoryRebound(to: CChar.self, capacity: plain.count) { source in
         unsafe packed.base.withMemoryRebound(to: CChar.self, capacity: limit) { target in
           unsafe LZ4_compress_default(source, target, Int32(plain.count), Int32(limit))

@@ -28,12 +28,8 @@ extension Double: Zoned {
 enum FixedPage {
   // MARK: Analyze and encode
 
-  static func encode<Value: Zoned>(
-    _ column: FixedColumn<Value>, _ rows: SelectionVector?
-  ) -> (PageHeader, ColumnBuffer<UInt8>) {
-    let rowCount = rows?.count ?? column.rowCount
-    let values = gather(column.values, rows)
-    let validity = column.validity.flatMap { gather($0, rows) }
+  static func encode<Value: Zoned>(_ column: FixedColumn<Value>) -> (PageHeader, ColumnBuffer<UInt8>) {
+    let (rowCount, values, validity) = (column.rowCount, column.values, column.validity)
     let nullCount = validity?.nullCount ?? 0
     var header = PageHeader(
       encoding: .plain, rowCount: rowCount, nullCount: nullCount, zoneMap: zoneMap(values, validity, nullCount))
@@ -42,33 +38,6 @@ enum FixedPage {
       return (header, bytes(nil, values, rowCount: nullCount == rowCount ? 0 : 1))
     }
     return (header, bytes(nullCount > 0 ? validity : nil, values, rowCount: rowCount))
-  }
-
-  /// The chosen values side by side; the column's own memory where all are chosen.
-  private static func gather<Value>(_ values: ColumnBuffer<Value>, _ rows: SelectionVector?) -> ColumnBuffer<Value> {
-    guard let rows else { return values }
-    let gathered = ColumnBuffer<Value>(capacity: rows.count)
-    // `Page.encode` checked that every row is below `values.count`; `gathered` has room for as many as there are rows.
-    let (source, target) = unsafe (values.base, gathered.base)
-    for (index, row) in rows.enumerated() { unsafe target[index] = source[Int(row)] }
-    gathered.seal(count: rows.count)
-    return gathered
-  }
-
-  /// The chosen bits, zeros behind the last; nil where none is null.
-  private static func gather(_ validity: ValidityBitmap, _ rows: SelectionVector?) -> ValidityBitmap? {
-    let rowCount = rows?.count ?? validity.rowCount
-    var words = [UInt64](repeating: 0, count: ValidityBitmap.wordCount(rowCount: rowCount))
-    if let rows {
-      for (index, row) in rows.enumerated() where validity.isValid(Int(row)) {
-        words[index >> 6] |= 1 << UInt64(index & 63)
-      }
-    } else {
-      for index in words.indices { words[index] = validity.words[index] }
-      if rowCount & 63 != 0 { words[words.count - 1] &= 1 << UInt64(rowCount & 63) - 1 }
-    }
-    let gathered = ValidityBitmap(words: ColumnBuffer(words), rowCount: rowCount)
-    return gathered.nullCount == 0 ? nil : gathered
   }
 
   private static func zoneMap<Value: Zoned>(
@@ -101,8 +70,9 @@ enum FixedPage {
   ) -> ColumnBuffer<UInt8> {
     let bitmapBytes = validity == nil ? 0 : ValidityBitmap.wordCount(rowCount: rowCount) * 8
     let valueBytes = rowCount * MemoryLayout<Value>.size
-    let plain = ColumnBuffer<UInt8>(capacity: bitmapBytes + valueBytes)
-    // Sources hold at least the bytes copied (`rowCount` is at most theirs), the target was sized for both.
+    let plain = unsafe ColumnBuffer<UInt8>(unclearedCapacity: bitmapBytes + valueBytes)
+    // Sources hold at least the bytes copied (`rowCount` is at most theirs); the target was sized for both, and all of
+    // it is written.
     let target = unsafe UnsafeMutableRawPointer(plain.base)
     if let validity { unsafe target.copyMemory(from: validity.words.base, byteCount: bitmapBytes) }
     unsafe (target + bitmapBytes).copyMemory(from: values.base, byteCount: valueBytes)
@@ -116,6 +86,7 @@ enum FixedPage {
     Value
   > {
     let rowCount = header.rowCount
+    guard header.encoding != .identifier else { throw CorruptionError("a page of numbers claims to hold identifiers") }
     if header.encoding == .constant, header.nullCount == rowCount {
       try expect(plain, byteCount: 0)
       return nulls(rowCount)

@@ -15,22 +15,44 @@ public enum Page {
   /// `rows` are in the column's range and at most `maximumRowCount`, which is a precondition.
   public static func encode(_ column: Column, rows: SelectionVector? = nil, into writer: inout ByteWriter) -> PageHeader
   {
-    let rowCount = rows?.count ?? column.rowCount
+    encode([ColumnSlice(column, rows: rows)], into: &writer)
+  }
+
+  /// The same for the rows of several columns of one type, one slice after the other; there is at least one.
+  public static func encode(_ slices: [ColumnSlice], into writer: inout ByteWriter) -> PageHeader {
+    let rowCount = slices.reduce(0) { $0 + $1.rowCount }
     precondition(rowCount <= maximumRowCount, "a page cannot hold \(rowCount) rows")
-    if let rows, let last = rows.max() { precondition(Int(last) < column.rowCount, "a selection is out of range") }
     let start = writer.count
-    var (header, plain) =
-      switch column {
-      case .integer(let values): FixedPage.encode(values, rows)
-      case .real(let values): FixedPage.encode(values, rows)
-      case .boolean(let values): FixedPage.encode(values, rows)
-      case .string(let values): StringPage.encode(values, rows)
-      }
+    var (header, plain) = encodePlain(slices)
     header.plainByteCount = plain.count
     header.codec = Compression.write(plain, to: &writer)
     header.storedByteCount = writer.count - start
     header.checksum = writer.checksum(from: start)
     return header
+  }
+
+  private static func encodePlain(_ slices: [ColumnSlice]) -> (PageHeader, ColumnBuffer<UInt8>) {
+    switch slices[0].column {
+    case .integer:
+      FixedPage.encode(Gathering.fixed(chosen(slices) { if case .integer(let column) = $0 { column } else { nil } }))
+    case .real:
+      FixedPage.encode(Gathering.fixed(chosen(slices) { if case .real(let column) = $0 { column } else { nil } }))
+    case .boolean:
+      FixedPage.encode(Gathering.fixed(chosen(slices) { if case .boolean(let column) = $0 { column } else { nil } }))
+    case .string:
+      StringPage.encode(
+        chosen(slices) { if case .string(let column) = $0 { column } else { nil } }.map { Gathering.text($0, $1) })
+    }
+  }
+
+  /// The slices as columns of the one type that `column` unwraps.
+  private static func chosen<Typed>(
+    _ slices: [ColumnSlice], _ column: (Column) -> Typed?
+  ) -> [(column: Typed, rows: SelectionVector?)] {
+    slices.map { slice in
+      guard let typed = column(slice.column) else { preconditionFailure("slices of a page differ in type") }
+      return (typed, slice.rows)
+    }
   }
 
   // MARK: Decode

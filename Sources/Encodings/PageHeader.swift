@@ -4,6 +4,8 @@ public enum PageEncoding: UInt8, Sendable {
   case plain = 0
   /// All rows are null, or all hold the one value that is stored.
   case constant = 1
+  /// Texts of one length that differ in hexadecimal digits: those digits, two a byte.
+  case identifier = 2
 }
 
 /// How a page's plain bytes are stored.

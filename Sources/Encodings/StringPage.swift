@@ -3,6 +3,7 @@ internal import Glibc
 
 /// Pages of text or bytes. Plain: the width of a length (1, 2 or 4 bytes), each row's length in that width (all ones
 /// where null), then all bytes side by side. Constant: the one value's bytes, or nothing where all rows are null.
+/// Identifiers: `IdentifierPage`.
 enum StringPage {
   // MARK: Analyze
 
@@ -10,21 +11,29 @@ enum StringPage {
     var nullCount = 0
     var byteCount = 0
     var longest = 0
+    var shortest = Int.max
     var isConstant = true
     var minimum = UInt64.max
     var maximum = UInt64.min
   }
 
-  /// One pass over the chosen rows; checks that every view is inside the arena.
-  private static func analyze(_ column: StringColumn, _ rows: SelectionVector?, _ rowCount: Int) -> Summary {
+  /// One pass over all texts; checks that every view is inside its arena.
+  private static func analyze(_ parts: [StringColumn]) -> Summary {
     var summary = Summary()
-    let views = column.views.span
-    let arenaCount = column.arena.count
+    guard let first = parts.first(where: { $0.rowCount > 0 }) else { return summary }
+    for part in parts { analyze(part, first.views[0], in: first.arena, &summary) }
+    return summary
+  }
+
+  private static func analyze(
+    _ part: StringColumn, _ first: StringView, in firstArena: ByteArena, _ summary: inout Summary
+  ) {
+    let views = part.views.span
+    let arenaCount = part.arena.count
     // Reads of eight bytes begin inside the arena and end in its padding; those behind a text are masked away.
-    let base = unsafe UnsafeRawPointer(column.arena.base)
-    let first = rowCount == 0 ? .null : views[rows.map { Int($0[0]) } ?? 0]
-    for index in 0..<rowCount {
-      let view = views[rows.map { Int($0[index]) } ?? index]
+    let base = unsafe UnsafeRawPointer(part.arena.base)
+    for row in views.indices {
+      let view = views[row]
       guard !view.isNull else {
         summary.nullCount += 1
         continue
@@ -33,83 +42,94 @@ enum StringPage {
       precondition(offset + length <= arenaCount, "a string view points outside its arena")
       summary.byteCount += length
       summary.longest = max(summary.longest, length)
+      summary.shortest = min(summary.shortest, length)
       let word = unsafe UInt64(bigEndian: (base + offset).loadUnaligned(as: UInt64.self))
       let prefix = length >= 8 ? word : word & ~(UInt64.max >> UInt64(8 * length))
       summary.minimum = min(summary.minimum, prefix)
       summary.maximum = max(summary.maximum, prefix)
       if summary.isConstant {
         summary.isConstant =
-          unsafe length == Int(first.length) && memcmp(base + offset, base + Int(first.offset), length) == 0
+          unsafe length == Int(first.length)
+          && memcmp(base + offset, firstArena.base + Int(first.offset), length) == 0
       }
     }
-    return summary
   }
 
   // MARK: Encode
 
-  static func encode(_ column: StringColumn, _ rows: SelectionVector?) -> (PageHeader, ColumnBuffer<UInt8>) {
-    let rowCount = rows?.count ?? column.rowCount
-    let summary = analyze(column, rows, rowCount)
+  /// The page of all parts' texts, one part after the other.
+  static func encode(_ parts: [StringColumn]) -> (PageHeader, ColumnBuffer<UInt8>) {
+    let rowCount = parts.reduce(0) { $0 + $1.rowCount }
+    let summary = analyze(parts)
     let isAllNull = summary.nullCount == rowCount
     var header = PageHeader(
       encoding: .plain, rowCount: rowCount, nullCount: summary.nullCount,
       zoneMap: isAllNull ? .empty : .prefixes(summary.minimum, summary.maximum))
-    guard isAllNull || (summary.nullCount == 0 && summary.isConstant) else {
-      return (header, plain(column, rows, rowCount, summary))
+    if isAllNull {
+      header.encoding = .constant
+      return (header, ColumnBuffer<UInt8>(capacity: 0))
     }
-    header.encoding = .constant
-    let views = isAllNull ? [] : [column.views[rows.map { Int($0[0]) } ?? 0]]
-    let value = ColumnBuffer<UInt8>(capacity: Int(views.first?.length ?? 0) + copyPadding)
-    value.seal(count: copy(views.span, nil, rowCount: views.count, from: column.arena, to: value, at: 0))
-    return (header, value)
+    if summary.nullCount == 0, summary.isConstant, let part = parts.first(where: { $0.rowCount > 0 }) {
+      header.encoding = .constant
+      return (header, ColumnBuffer([UInt8](copying: part.bytes(0))))
+    }
+    if summary.longest == summary.shortest,
+      let identifiers = IdentifierPage.encode(parts, rowCount: rowCount, nullCount: summary.nullCount)
+    {
+      header.encoding = .identifier
+      return (header, identifiers)
+    }
+    return (header, plain(parts, rowCount, summary))
   }
 
-  private static func plain(
-    _ column: StringColumn, _ rows: SelectionVector?, _ rowCount: Int, _ summary: Summary
-  ) -> ColumnBuffer<UInt8> {
+  private static func plain(_ parts: [StringColumn], _ rowCount: Int, _ summary: Summary) -> ColumnBuffer<UInt8> {
     let width = summary.longest < 0xFF ? 1 : summary.longest < 0xFFFF ? 2 : 4
-    let bytesStart = 1 + rowCount * width
-    let plain = ColumnBuffer<UInt8>(capacity: bytesStart + summary.byteCount + copyPadding)
+    let byteCount = 1 + rowCount * width + summary.byteCount
+    // Every byte below `byteCount` is written: the width, the lengths, the texts.
+    let plain = unsafe ColumnBuffer<UInt8>(unclearedCapacity: byteCount + copyPadding)
     unsafe plain.base[0] = UInt8(width)
-    switch width {
-    case 1: writeLengths(column, rows, rowCount, as: UInt8.self, to: plain)
-    case 2: writeLengths(column, rows, rowCount, as: UInt16.self, to: plain)
-    default: writeLengths(column, rows, rowCount, as: UInt32.self, to: plain)
+    var row = 0
+    var end = 1 + rowCount * width
+    for part in parts {
+      switch width {
+      case 1: writeLengths(part, as: UInt8.self, to: plain, row: row)
+      case 2: writeLengths(part, as: UInt16.self, to: plain, row: row)
+      default: writeLengths(part, as: UInt32.self, to: plain, row: row)
+      }
+      row += part.rowCount
+      end = copy(part, to: plain, at: end)
     }
-    let end = copy(column.views.span, rows, rowCount: rowCount, from: column.arena, to: plain, at: bytesStart)
     plain.seal(count: end)
     return plain
   }
 
   private static func writeLengths<Length: FixedWidthInteger>(
-    _ column: StringColumn, _ rows: SelectionVector?, _ rowCount: Int, as type: Length.Type,
-    to plain: ColumnBuffer<UInt8>
+    _ part: StringColumn, as type: Length.Type, to plain: ColumnBuffer<UInt8>, row: Int
   ) {
-    let views = column.views.span
-    // `plain` was sized for `rowCount` lengths behind its first byte.
-    let target = unsafe UnsafeMutableRawPointer(plain.base) + 1
-    for index in 0..<rowCount {
+    let views = part.views.span
+    let width = MemoryLayout<Length>.size
+    // `plain` was sized for the lengths of all rows behind its first byte.
+    let target = unsafe UnsafeMutableRawPointer(plain.base) + 1 + row * width
+    for index in views.indices {
       // A null's length is -1, which is all ones in every width.
-      let length = Length(truncatingIfNeeded: views[rows.map { Int($0[index]) } ?? index].length)
-      unsafe target.storeBytes(of: length, toByteOffset: index * MemoryLayout<Length>.size, as: Length.self)
+      let length = Length(truncatingIfNeeded: views[index].length)
+      unsafe target.storeBytes(of: length, toByteOffset: index * width, as: Length.self)
     }
   }
 
   /// Bytes behind the copied text that `copy` may overwrite.
   private static let copyPadding = 16
 
-  /// Copies the text of the chosen rows side by side to `start` and says where it ends.
+  /// Copies the part's texts side by side to `start` and says where they end.
   ///
   /// Sixteen bytes a step, since most text is short: reads run into the arena's padding, writes into `copyPadding`.
-  private static func copy(
-    _ views: Span<StringView>, _ rows: SelectionVector?, rowCount: Int, from arena: ByteArena,
-    to plain: ColumnBuffer<UInt8>, at start: Int
-  ) -> Int {
-    let source = unsafe UnsafeRawPointer(arena.base)
+  private static func copy(_ part: StringColumn, to plain: ColumnBuffer<UInt8>, at start: Int) -> Int {
+    let views = part.views.span
+    let source = unsafe UnsafeRawPointer(part.arena.base)
     let target = unsafe UnsafeMutableRawPointer(plain.base)
     var end = start
-    for index in 0..<rowCount {
-      let view = views[rows.map { Int($0[index]) } ?? index]
+    for row in views.indices {
+      let view = views[row]
       let length = Int(view.length)
       var copied = 0
       while copied < length {
@@ -125,7 +145,11 @@ enum StringPage {
   // MARK: Decode
 
   static func decode(_ plain: ByteArena, _ header: PageHeader) throws(CorruptionError) -> StringColumn {
-    guard header.encoding == .plain else { return try decodeConstant(plain, header) }
+    switch header.encoding {
+    case .plain: break
+    case .constant: return try decodeConstant(plain, header)
+    case .identifier: return try IdentifierPage.decode(plain, header)
+    }
     guard plain.count <= Int(UInt32.max) else { throw CorruptionError("a page of text passes 4 GiB") }
     guard let width = plain.count > 0 ? Int(plain.span[0]) : nil, 1 + header.rowCount * width <= plain.count else {
       throw CorruptionError("a page of text is shorter than its lengths")

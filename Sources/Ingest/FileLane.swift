@@ -37,16 +37,14 @@ public final class FileLane: Source {
   public var isPaused: Bool { alignment.isPaused(position.source) }
 
   public func poll() throws -> SourceProgress {
-    let arena = ByteArena(capacity: min(FileLane.batchBytes + (16 << 10), plan.maximumRecords * 1024))
-    var messages: [MessageRange] = []
-    while messages.count < plan.maximumRecords, arena.count < FileLane.batchBytes {
-      guard let line = try reader.next(into: arena) else { break }
-      messages.append(
-        MessageRange(
-          offset: UInt32(line.offset), length: Int32(line.length),
-          logOffset: position.nextOffset + Int64(messages.count)))
+    let arena = ByteArena(
+      capacity: min(FileLane.batchBytes, plan.maximumRecords * 1024) + 2 * LineReader.largestBlockBytes)
+    let lines = try reader.lines(into: arena, atMost: plan.maximumRecords, byteCount: FileLane.batchBytes)
+    guard !lines.isEmpty else { return .ended }
+    let messages = lines.enumerated().map { index, line in
+      MessageRange(
+        offset: UInt32(line.lowerBound), length: Int32(line.count), logOffset: position.nextOffset + Int64(index))
     }
-    guard !messages.isEmpty else { return .ended }
     position.nextOffset += Int64(messages.count)
     progress.add(bytes: reader.byteOffset - position.byteOffset, messages: Int64(messages.count))
     position.byteOffset = reader.byteOffset

@@ -19,18 +19,19 @@ public struct FileReadError: Error, Sendable, CustomStringConvertible {
 
 /// Reads a file line by line, in blocks; each line is one message, without its newline.
 ///
-/// Lines are copied into a batch's arena, so that the batch outlives the read buffer. A line longer than
-/// `maximumLineBytes` is cut one byte behind that, which the decoder refuses as too long. O(bytes).
+/// Blocks are read straight into a batch's arena, where the lines then lie; what is behind the last wanted line moves
+/// to the next batch. A line longer than `maximumLineBytes` is cut one byte behind that, which the decoder refuses as
+/// too long. O(bytes).
 public final class LineReader {
-  private static let blockBytes = 1 << 20
+  /// The most bytes read at once, and so the most that move to the next batch, beside one line.
+  public static let largestBlockBytes = 256 << 10
+  private static let smallestBlockBytes = 4 << 10
 
   public let path: String
   private let maximumLineBytes: Int
   private let descriptor: Int32
-  private let buffer: ByteArena
-  /// Where the unread part of `buffer` begins and ends.
-  private var start = 0
-  private var end = 0
+  /// Bytes that were read and not yet taken.
+  private var carried: [UInt8] = []
   private var isAtFileEnd = false
   /// The byte of the file at which the next line begins, and the CRC32C of all before it.
   public private(set) var byteOffset: Int64 = 0
@@ -41,8 +42,6 @@ public final class LineReader {
     self.maximumLineBytes = maximumLineBytes
     descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileReadError.last(path) }
-    buffer = ByteArena(capacity: maximumLineBytes + 1 + LineReader.blockBytes)
-    buffer.extend(by: buffer.capacity)
   }
 
   deinit { close(descriptor) }
@@ -58,83 +57,90 @@ public final class LineReader {
   /// Moves to `byteOffset`, reading all before it to make sure that it is what was read before.
   public func skip(to byteOffset: Int64, checksum expected: UInt32) throws(FileReadError) {
     while self.byteOffset < byteOffset {
-      if start == end { try fill() }
-      let length = min(end - start, Int(byteOffset - self.byteOffset))
+      let block = ByteArena(capacity: LineReader.largestBlockBytes)
+      if carried.isEmpty { try fill(block, LineReader.largestBlockBytes) } else { takeCarried(into: block) }
+      let length = min(block.count, Int(byteOffset - self.byteOffset))
       guard length > 0 else {
         throw FileReadError(path, "it ends before byte \(byteOffset), which an earlier run had read")
       }
-      consume(length)
+      account(block, 0..<length)
+      carry(block, from: length)
     }
     guard checksum == expected else {
       throw FileReadError(path, "its first \(byteOffset) bytes are not those that an earlier run read")
     }
   }
 
-  /// Appends the next line to `arena`; nil at the end of the file.
-  public func next(into arena: ByteArena) throws(FileReadError) -> (offset: Int, length: Int)? {
-    var searched = 0
-    while true {
-      if let newline = findNewline(from: start + searched) {
-        let line = copy(newline - start, into: arena)
-        consume(newline + 1 - start)
-        return line
+  /// Appends the next lines to `arena` and says where they lie: at most `count`, and no further one once they have
+  /// `byteCount` bytes. None at the end of the file.
+  public func lines(
+    into arena: ByteArena, atMost count: Int, byteCount: Int = .max
+  ) throws(FileReadError) -> [Range<Int>] {
+    let begin = arena.count
+    takeCarried(into: arena)
+    let block = min(max(count * 512, LineReader.smallestBlockBytes), LineReader.largestBlockBytes)
+    var lines: [Range<Int>] = []
+    /// The first byte of the next line, the first that is not in `checksum`, and the first not searched for a newline.
+    var (start, accounted, searched) = (begin, begin, begin)
+    while lines.count < count, start - begin < byteCount {
+      if let newline = LineReader.newline(arena, from: searched) {
+        lines.append(start..<min(newline, start + maximumLineBytes + 1))
+        (start, searched) = (newline + 1, newline + 1)
+        continue
       }
-      searched = end - start
-      if searched > maximumLineBytes { return try cutLongLine(into: arena) }
+      searched = arena.count
       if isAtFileEnd {
-        guard searched > 0 else { return nil }
-        let line = copy(searched, into: arena)
-        consume(searched)
-        return line
+        guard searched > start else { break }
+        lines.append(start..<min(searched, start + maximumLineBytes + 1))
+        start = searched
+        continue
       }
-      try fill()
-    }
-  }
-
-  /// Takes the beginning of a line that is too long and drops the rest of it.
-  private func cutLongLine(into arena: ByteArena) throws(FileReadError) -> (offset: Int, length: Int) {
-    let line = copy(maximumLineBytes + 1, into: arena)
-    consume(maximumLineBytes + 1)
-    while true {
-      if let newline = findNewline(from: start) {
-        consume(newline + 1 - start)
-        return line
+      if searched - start > maximumLineBytes {
+        // Of a line that is too long only the beginning is kept, however long it is.
+        account(arena, accounted..<searched)
+        searched = start + maximumLineBytes + 1
+        accounted = searched
+        arena.truncate(to: searched)
       }
-      consume(end - start)
-      if isAtFileEnd { return line }
-      try fill()
+      try fill(arena, block)
     }
+    account(arena, accounted..<start)
+    carry(arena, from: start)
+    arena.truncate(to: start)
+    return lines
   }
 
-  // Invariant of the unsafe parts below: 0 <= start <= end <= buffer.count, and the buffer is this reader's alone.
+  // MARK: - Blocks
 
-  private func findNewline(from position: Int) -> Int? {
-    guard position < end else { return nil }
-    guard let found = unsafe memchr(buffer.base + position, 0x0A, end - position) else { return nil }
-    return unsafe UnsafePointer(found.assumingMemoryBound(to: UInt8.self)) - UnsafePointer(buffer.base)
+  private static func newline(_ arena: ByteArena, from position: Int) -> Int? {
+    guard position < arena.count else { return nil }
+    // Invariant: `position..<arena.count` is readable, and this reader's batch alone has the arena.
+    guard let found = unsafe memchr(arena.base + position, 0x0A, arena.count - position) else { return nil }
+    return unsafe UnsafePointer(found.assumingMemoryBound(to: UInt8.self)) - UnsafePointer(arena.base)
   }
 
-  private func copy(_ length: Int, into arena: ByteArena) -> (offset: Int, length: Int) {
-    (unsafe arena.append(UnsafePointer(buffer.base + start), length: length), length)
+  private func account(_ arena: ByteArena, _ range: Range<Int>) {
+    checksum = Checksum.crc32c(arena.span.extracting(range), seed: checksum)
+    byteOffset += Int64(range.count)
   }
 
-  private func consume(_ length: Int) {
-    checksum = unsafe Checksum.crc32c(UnsafePointer(buffer.base + start), length, seed: checksum)
-    start += length
-    byteOffset += Int64(length)
+  private func takeCarried(into arena: ByteArena) {
+    arena.append(carried.span)
+    carried.removeAll(keepingCapacity: true)
   }
 
-  /// Reads one more block behind the unread part, which moves to the front first.
-  private func fill() throws(FileReadError) {
-    if start > 0 {
-      unsafe memmove(buffer.base, buffer.base + start, end - start)
-      end -= start
-      start = 0
-    }
+  private func carry(_ arena: ByteArena, from start: Int) {
+    carried = [UInt8](copying: arena.span.extracting(start..<arena.count))
+  }
+
+  /// Reads at most `byteCount` bytes more behind those of `arena`.
+  private func fill(_ arena: ByteArena, _ byteCount: Int) throws(FileReadError) {
+    arena.reserve(byteCount)
     while true {
-      let count = unsafe read(descriptor, buffer.base + end, min(LineReader.blockBytes, buffer.count - end))
+      // Invariant: `reserve` made room for `byteCount` bytes behind `count`.
+      let count = unsafe read(descriptor, arena.base + arena.count, byteCount)
       if count >= 0 {
-        end += count
+        arena.extend(by: count)
         isAtFileEnd = count == 0
         return
       }

@@ -36,7 +36,7 @@ public final class TableStore {
   private var tail: TailWriter?
   private var tailPath: String?
   /// Collected rows by day.
-  private var pending: [Int64: BatchBuilder] = [:]
+  private var pending: [Int64: PendingRows] = [:]
   /// Distinguishes this run's files from those of earlier ones.
   private var sequence: UInt64
 
@@ -72,10 +72,8 @@ public final class TableStore {
   /// Adds `rows` of `batch`, all of them where nil.
   public func append(_ batch: Batch, rows: SelectionVector? = nil) throws {
     for (day, chosen) in rowsByDay(batch, rows) where !chosen.isEmpty {
-      pending[day, default: BatchBuilder(schema)].append(batch, rows: chosen)
-      if let rowCount = pending[day]?.rowCount, rowCount >= plan.rowGroupRows {
-        try write(day, pending[day]?.build(isFollowedByAnother: true))
-      }
+      pending[day, default: PendingRows(schema)].append(BatchSlice(batch, rows: chosen))
+      if let rowCount = pending[day]?.rowCount, rowCount >= plan.rowGroupRows { try writePending(day) }
     }
     while pending.values.reduce(0, { $0 + $1.heldBytes }) > TableStore.heldBytes,
       let largest = pending.max(by: { $0.value.heldBytes < $1.value.heldBytes })
@@ -103,14 +101,9 @@ public final class TableStore {
   }
 
   private func writePending(_ day: Int64) throws {
-    var rows = pending.removeValue(forKey: day)
-    try write(day, rows?.build())
-  }
-
-  private func write(_ day: Int64, _ batch: Batch?) throws {
-    guard let batch, batch.rowCount > 0 else { return }
-    let group = RowGroup.encode(table: name, day: day, batch)
-    if let tail, tail.validLength + group.bytes.count > plan.segmentBytes, tail.rowCount > 0 { try cutTail() }
+    guard let slices = pending.removeValue(forKey: day)?.slices, !slices.isEmpty else { return }
+    let group = RowGroup.encode(table: name, day: day, slices)
+    if let tail, tail.validLength + group.byteCount > plan.segmentBytes, tail.rowCount > 0 { try cutTail() }
     try openTail().append(group)
   }
 

@@ -29,6 +29,12 @@ package final class TemporaryDirectory: Sendable {
     return file(name)
   }
 
+  /// Writes `bytes` to the file `name`; says where.
+  package func write(_ name: String, bytes: [UInt8]) throws -> String {
+    try Data(bytes).write(to: URL(filePath: file(name)))
+    return file(name)
+  }
+
   /// Writes each partition's lines to a file of its own, and says where.
   package func write(_ partitions: [[[UInt8]]], prefix: String = "part") throws -> [String] {
     try partitions.enumerated().map { index, lines in try write("\(prefix)-\(index).ndjson", lines: lines) }

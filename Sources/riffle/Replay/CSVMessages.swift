@@ -40,12 +40,12 @@ final class CSVMessages: MessageReader {
     var firstNumber = lineNumber + 1
     while true {
       let arena = ByteArena()
-      guard let line = try lines.next(into: arena) else {
+      guard let line = try lines.lines(into: arena, atMost: 1).first else {
         guard text.isEmpty else { throw CommandError.badData("\(path):\(firstNumber): a quote is not closed") }
         return nil
       }
       lineNumber += 1
-      let span = arena.span.extracting(line.offset..<line.offset + line.length)
+      let span = arena.span.extracting(line)
       for index in span.indices { text.append(span[index]) }
       if let cells = CSVRecord.cells(text) {
         guard cells == [[]] else { return cells }

@@ -35,12 +35,12 @@ final class LineMessages: MessageReader {
   var byteOffset: Int64 { lines.byteOffset }
 
   func nextMessage(into arena: ByteArena) throws -> Range<Int>? {
-    guard let line = try lines.next(into: arena) else { return nil }
+    guard let line = try lines.lines(into: arena, atMost: 1).first else { return nil }
     count += 1
-    guard line.length <= LineMessages.maximumBytes else {
+    guard line.count <= LineMessages.maximumBytes else {
       throw CommandError.badData(
         "\(path):\(count): is longer than \(SizeText.format(Int64(LineMessages.maximumBytes)))")
     }
-    return line.offset..<line.offset + line.length
+    return line
   }
 }

@@ -1,0 +1,61 @@
+internal import Columns
+
+/// The chosen rows of a column that came in slices, side by side.
+enum Gathering {
+  /// The values of all slices in one column; a slice's own memory where it is the only one and wanted whole.
+  static func fixed<Value>(_ slices: [(column: FixedColumn<Value>, rows: SelectionVector?)]) -> FixedColumn<Value> {
+    if slices.count == 1, slices[0].rows == nil, slices[0].column.validity == nil { return slices[0].column }
+    let rowCount = slices.reduce(0) { $0 + ($1.rows?.count ?? $1.column.rowCount) }
+    let values = unsafe ColumnBuffer<Value>(unclearedCapacity: rowCount)
+    var start = 0
+    for (column, rows) in slices {
+      copy(column.values, rows, to: values, at: start)
+      start += rows?.count ?? column.rowCount
+    }
+    values.seal(count: rowCount)
+    return FixedColumn(
+      values: values, validity: validity(slices.map { ($0.column.validity, $0.rows, $0.column.rowCount) }))
+  }
+
+  /// The views of the chosen rows over the same arena.
+  static func text(_ column: StringColumn, _ rows: SelectionVector?) -> StringColumn {
+    guard let rows else { return column }
+    let views = unsafe ColumnBuffer<StringView>(unclearedCapacity: rows.count)
+    copy(column.views, rows, to: views, at: 0)
+    views.seal(count: rows.count)
+    return StringColumn(views: views, arena: column.arena)
+  }
+
+  /// Writes the chosen values from `start` on, where `target` has room for as many.
+  private static func copy<Value>(
+    _ values: ColumnBuffer<Value>, _ rows: SelectionVector?, to target: ColumnBuffer<Value>, at start: Int
+  ) {
+    precondition(start + (rows?.count ?? values.count) <= target.capacity, "gathered rows run over their column")
+    let (source, target) = unsafe (values.base, target.base + start)
+    guard let rows else { return unsafe target.update(from: source, count: values.count) }
+    for index in rows.indices {
+      let row = Int(rows[index])
+      precondition(row < values.count, "a selection is out of range")
+      unsafe target[index] = source[row]
+    }
+  }
+
+  /// The chosen bits of all slices, zeros behind the last; nil where none is null.
+  private static func validity(
+    _ slices: [(validity: ValidityBitmap?, rows: SelectionVector?, rowCount: Int)]
+  ) -> ValidityBitmap? {
+    guard slices.contains(where: { $0.validity != nil }) else { return nil }
+    let total = slices.reduce(0) { $0 + ($1.rows?.count ?? $1.rowCount) }
+    var words = [UInt64](repeating: 0, count: ValidityBitmap.wordCount(rowCount: total))
+    var next = 0
+    for (validity, rows, rowCount) in slices {
+      for index in 0..<(rows?.count ?? rowCount) {
+        let isValid = validity?.isValid(rows.map { Int($0[index]) } ?? index) ?? true
+        words[next >> 6] |= (isValid ? 1 : 0) << UInt64(next & 63)
+        next += 1
+      }
+    }
+    let gathered = ValidityBitmap(words: ColumnBuffer(words), rowCount: total)
+    return gathered.nullCount == 0 ? nil : gathered
+  }
+}
