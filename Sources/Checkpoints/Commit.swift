@@ -1,25 +1,55 @@
 public import Encodings
 
-/// Where an operator's state lies.
+/// Where an operator's state, or a part of it, lies.
 public struct OperatorState: Sendable, Equatable {
   /// Relative to the data directory.
   public var path: String
+  /// Where it begins in the file.
+  public var offset: Int
   public var byteCount: Int
   public var checksum: UInt32
   /// The form of the bytes, which the operator knows.
   public var schemaVersion: Int
 
-  public init(path: String, byteCount: Int, checksum: UInt32, schemaVersion: Int) {
+  public init(path: String, offset: Int, byteCount: Int, checksum: UInt32, schemaVersion: Int) {
     self.path = path
+    self.offset = offset
     self.byteCount = byteCount
     self.checksum = checksum
     self.schemaVersion = schemaVersion
+  }
+
+  func write(to writer: inout ByteWriter) {
+    writer.write(path)
+    writer.writeVarint(UInt64(offset))
+    writer.writeVarint(UInt64(byteCount))
+    writer.write(checksum)
+    writer.writeVarint(UInt64(schemaVersion))
+  }
+
+  init(from reader: inout ByteReader) throws(CorruptionError) {
+    path = try reader.readText()
+    offset = try reader.readNumber()
+    byteCount = try reader.readNumber()
+    checksum = try reader.readUInt32()
+    schemaVersion = try reader.readNumber()
+  }
+}
+
+/// An operator's state for a commit to store: all of it, or what goes behind the parts that are stored.
+public struct StateBytes: Sendable {
+  public var isWhole: Bool
+  public var bytes: [UInt8]
+
+  public init(isWhole: Bool = true, _ bytes: [UInt8]) {
+    self.isWhole = isWhole
+    self.bytes = bytes
   }
 }
 
 /// Everything that becomes true together: positions of sources, operator state, files of tables.
 public struct Commit: Sendable, Equatable {
-  static let magic = Array("RFLCMT01".utf8)
+  static let magic = Array("RFLCMT02".utf8)
 
   /// One more than that of the commit before.
   public var epoch: UInt64
@@ -34,8 +64,10 @@ public struct Commit: Sendable, Equatable {
   public var sealedThrough: Int64
   public var sources: [SourceState] = []
   public var tables: [TableState] = []
-  /// By the operator's name; `CommitLog.write` adds those whose bytes it is given.
-  public var operatorStates: [String: OperatorState] = [:]
+  /// By the operator's name: the whole state as it once was, then the changes since, in order.
+  ///
+  /// `CommitLog.write` adds what it is given.
+  public var operatorStates: [String: [OperatorState]] = [:]
   public var counters: [String: Int64] = [:]
 
   public init(
@@ -51,7 +83,7 @@ public struct Commit: Sendable, Equatable {
   }
 
   /// Every file that the commit names, relative to the data directory.
-  public var paths: Set<String> { Set(tables.flatMap(\.paths) + operatorStates.values.map(\.path)) }
+  public var paths: Set<String> { Set(tables.flatMap(\.paths) + operatorStates.values.joined().map(\.path)) }
 
   // MARK: Stored form (README)
 
@@ -70,12 +102,10 @@ public struct Commit: Sendable, Equatable {
     writer.writeVarint(UInt64(tables.count))
     for table in tables { table.write(to: &writer) }
     writer.writeVarint(UInt64(operatorStates.count))
-    for (name, state) in operatorStates.sorted(by: { $0.key < $1.key }) {
+    for (name, parts) in operatorStates.sorted(by: { $0.key < $1.key }) {
       writer.write(name)
-      writer.write(state.path)
-      writer.writeVarint(UInt64(state.byteCount))
-      writer.write(state.checksum)
-      writer.writeVarint(UInt64(state.schemaVersion))
+      writer.writeVarint(UInt64(parts.count))
+      for part in parts { part.write(to: &writer) }
     }
     writer.write(counts: counters)
     writer.write(writer.checksum())
@@ -100,11 +130,11 @@ public struct Commit: Sendable, Equatable {
       sources.append(try SourceState(from: &reader))
     }
     for _ in 0..<(try reader.readCount(of: "tables", minimumBytes: 5)) { tables.append(try TableState(from: &reader)) }
-    for _ in 0..<(try reader.readCount(of: "operator states", minimumBytes: 8)) {
+    for _ in 0..<(try reader.readCount(of: "operator states", minimumBytes: 2)) {
       let name = try reader.readText()
-      operatorStates[name] = OperatorState(
-        path: try reader.readText(), byteCount: try reader.readNumber(), checksum: try reader.readUInt32(),
-        schemaVersion: try reader.readNumber())
+      for _ in 0..<(try reader.readCount(of: "parts of a state", minimumBytes: 8)) {
+        operatorStates[name, default: []].append(try OperatorState(from: &reader))
+      }
     }
     counters = try reader.readCounts()
     guard reader.isAtEnd else { throw CorruptionError("a commit has bytes too many", offset: reader.offset) }

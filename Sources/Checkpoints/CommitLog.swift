@@ -53,9 +53,15 @@ public final class CommitLog: Sendable {
     } catch let error as CorruptionError { throw error.withPath(path(name)) }
   }
 
-  /// The bytes of an operator's state, verified.
-  public func readState(_ state: OperatorState) throws -> [UInt8] {
-    let bytes = try present(state.path) { try fileSystem.readAll($0) }
+  /// The bytes of an operator's state, part by part, verified.
+  public func readState(_ parts: [OperatorState]) throws -> [[UInt8]] { try parts.map(readState) }
+
+  private func readState(_ state: OperatorState) throws -> [UInt8] {
+    let bytes = try present(state.path) { path in
+      let file = try fileSystem.openFile(path)
+      let available = max(0, try file.byteCount() - state.offset)
+      return try file.read(at: state.offset, count: min(state.byteCount, available))
+    }
     let checksum = Checksum.crc32c(bytes)
     guard bytes.count == state.byteCount, checksum == state.checksum else {
       throw CorruptionError(
@@ -67,7 +73,9 @@ public final class CommitLog: Sendable {
 
   /// Checks sizes and checksums, footers included; pages are checked when they are read.
   private func verifyFiles(_ commit: Commit) throws {
-    for state in commit.operatorStates.values.sorted(by: { $0.path < $1.path }) { _ = try readState(state) }
+    for parts in commit.operatorStates.values {
+      for part in parts { _ = try readState(part) }
+    }
     for table in commit.tables {
       for segment in table.segments {
         let byteCount = try present(segment.path) { try fileSystem.byteCount($0) }
@@ -100,30 +108,42 @@ public final class CommitLog: Sendable {
 
   // MARK: Write
 
-  /// Makes `commit` the newest, with `states` (bytes by operator name) as its operators' states. Returns it with the
-  /// states named. Older commits stay until `sweep`.
+  /// Makes `commit` the newest, with `states` by operator name added to its operators' states: a whole one in place of
+  /// the parts that are named, a change behind them. Returns it with the states named. Older commits stay until `sweep`.
   ///
+  /// All states of a commit go into one file, so that one synchronization makes them durable.
+
   /// Segments and tails that it names were synchronized before. After an error nothing happened: try again or continue
   /// from the newest commit. `schemaVersions` defaults to 1 for each state.
   @discardableResult
   public func write(
-    _ commit: Commit, states: [String: [UInt8]], schemaVersions: [String: Int] = [:]
+    _ commit: Commit, states: [String: StateBytes], schemaVersions: [String: Int] = [:]
   ) throws -> Commit {
     var commit = commit
     try fileSystem.createDirectory(path(CommitLog.folder))
     try fileSystem.createDirectory(path(CommitLog.stateFolder))
-    for (name, bytes) in states.sorted(by: { $0.key < $1.key }) {
-      let relativePath = "\(CommitLog.stateFolder)/state-\(CommitLog.digits(commit.epoch))-\(name)"
-      let file = try fileSystem.createFile(path(relativePath))
-      try file.append(bytes.span)
-      try file.synchronize()
-      commit.operatorStates[name] = OperatorState(
-        path: relativePath, byteCount: bytes.count, checksum: Checksum.crc32c(bytes),
-        schemaVersion: schemaVersions[name] ?? 1)
-    }
-    if !states.isEmpty { try fileSystem.synchronizeDirectory(path(CommitLog.stateFolder)) }
+    if !states.isEmpty { try write(states, schemaVersions, to: &commit) }
     try fileSystem.writeWhole(path(CommitLog.fileName(commit.epoch)), commit.encoded())
     return commit
+  }
+
+  private func write(
+    _ states: [String: StateBytes], _ schemaVersions: [String: Int], to commit: inout Commit
+  ) throws {
+    let relativePath = "\(CommitLog.stateFolder)/state-\(CommitLog.digits(commit.epoch))"
+    let file = try fileSystem.createFile(path(relativePath))
+    var offset = 0
+    for (name, state) in states.sorted(by: { $0.key < $1.key }) {
+      try file.append(state.bytes.span)
+      let part = OperatorState(
+        path: relativePath, offset: offset, byteCount: state.bytes.count, checksum: Checksum.crc32c(state.bytes),
+        schemaVersion: schemaVersions[name] ?? 1)
+      offset += state.bytes.count
+      if state.isWhole { commit.operatorStates[name] = [] }
+      commit.operatorStates[name, default: []].append(part)
+    }
+    try file.synchronize()
+    try fileSystem.synchronizeDirectory(path(CommitLog.stateFolder))
   }
 
   /// Removes commits that are newer than `commit` (they did not verify) or too old, then every file in the data

@@ -11,6 +11,8 @@ internal import Windows
 struct Wiring {
   /// The landing encodes tens of thousands of rows at a time: what the others can do meanwhile needs room.
   static let landingCredits = 24
+  /// By so much a message may be too long and still be kept whole.
+  private static let excessBytes = 1 << 20
 
   let job: Job
   let graph: Graph
@@ -56,7 +58,7 @@ struct Wiring {
       name: Merger.name, sendingOn: [fromMerger], watermark: watermark)
     var keyGroups: [Stage<KeyGroup>] = []
     for index in 0..<job.settings.keyGroupCount {
-      let name = "key-group-\(index)"
+      let name = Wiring.keyGroupName(index)
       let toMerger = graph.connect(to: merger)
       let toLanding = graph.connect(to: landing, capacity: Wiring.landingCredits)
       let body = KeyGroup(
@@ -68,6 +70,8 @@ struct Wiring {
     if let continuing { try restore(continuing, log: directory.log) }
   }
 
+  private static func keyGroupName(_ index: Int) -> String { "key-group-\(index)" }
+
   private static func landingPlan(_ job: Job, isLive: Bool) -> LandingPlan {
     var plan = job.landing
     let interval = max(1, job.settings.checkpointIntervalMilliseconds)
@@ -76,12 +80,15 @@ struct Wiring {
   }
 
   private func restore(_ commit: Commit, log: CommitLog) throws {
-    for (name, state) in commit.operatorStates {
-      let bytes = try log.readState(state)
-      if name == Merger.name {
-        try merger.body.restore(from: bytes)
-      } else {
-        for (index, keyGroup) in keyGroups.enumerated() { try keyGroup.body.restore(from: bytes, group: index) }
+    if let parts = commit.operatorStates[Merger.name] {
+      for bytes in try log.readState(parts) { try merger.body.restore(from: bytes) }
+    }
+    let stored = commit.operatorStates.filter { $0.key != Merger.name }
+    let isSameGrouping = Set(stored.keys) == Set(keyGroups.indices.map(Wiring.keyGroupName))
+    for (name, parts) in stored {
+      let bytes = try log.readState(parts)
+      for (index, keyGroup) in keyGroups.enumerated() where !isSameGrouping || name == Wiring.keyGroupName(index) {
+        try keyGroup.body.restore(from: bytes, group: index, isOwn: isSameGrouping)
       }
     }
   }
@@ -96,7 +103,9 @@ struct Wiring {
     for input in inputs {
       let state = input.state
       let name = "lane-\(state.id)"
-      let reader = try LineReader(path: input.path, maximumLineBytes: job.settings.maximumMessageBytes)
+      // A message that is too long is a dead letter with all its bytes, unless it is out of all proportion.
+      let reader = try LineReader(
+        path: input.path, maximumLineBytes: job.settings.maximumMessageBytes + Wiring.excessBytes)
       let position = SourcePosition(
         source: state.id, nextOffset: state.nextOffset, byteOffset: state.byteOffset, checksum: state.checksum,
         maximumEventTime: state.maximumEventTime)

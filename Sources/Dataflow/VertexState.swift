@@ -1,7 +1,29 @@
-/// What a vertex leaves on a barrier's way: an operator its encoded state, a source its position.
+/// What a vertex leaves on a barrier's way: an operator its state, a source its position.
 public enum VertexState: Sendable {
-  case state([UInt8])
+  case state(StateSnapshot)
   case position(SourcePosition)
+}
+
+/// An operator's state as it was at a barrier, or what has changed in it since the barrier before.
+///
+/// A barrier only freezes: the bytes are made when somebody asks for them, on another queue, while the operator goes
+/// on. As in the changelog state backend of Flink, small changes are appended to what is stored, and the whole state is
+/// written again once they outgrow it.
+public struct StateSnapshot: Sendable {
+  /// Whether the bytes stand for the whole state; else they go behind those of the vertex's earlier snapshots.
+  public let isWhole: Bool
+  private let encode: @Sendable () -> [UInt8]
+
+  /// - Parameter encode: makes the bytes of what was frozen; called once.
+  public init(isWhole: Bool = true, encode: @escaping @Sendable () -> [UInt8]) {
+    self.isWhole = isWhole
+    self.encode = encode
+  }
+
+  /// A whole state that is encoded already.
+  public init(_ bytes: [UInt8]) { self.init { bytes } }
+
+  public func bytes() -> [UInt8] { encode() }
 }
 
 /// How far a source had read: everything before is in the checkpoint, nothing behind it is.

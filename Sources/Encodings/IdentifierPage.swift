@@ -135,7 +135,8 @@ enum IdentifierPage {
       unsafe gathered.storeBytes(of: SIMD16(repeating: 0x30), toByteOffset: end, as: SIMD16<UInt8>.self)
       for start in stride(from: 0, to: digitCount, by: 16) {
         let characters = unsafe gathered.loadUnaligned(fromByteOffset: start, as: SIMD16<UInt8>.self)
-        let values = (characters & 0x0F) &+ (characters &>> 6) &* 9
+        // What is no digit gets some value too, whose character is another one.
+        let values = ((characters & 0x0F) &+ (characters &>> 6) &* 9) & 0x0F
         guard IdentifierPage.characters(values) == characters else { return false }
         let pairs = unsafe unsafeBitCast(values, to: SIMD8<UInt16>.self)
         let packed = SIMD8<UInt8>(truncatingIfNeeded: pairs &<< 4 | pairs &>> 8)

@@ -77,21 +77,34 @@ public final class Landing: Operator {
   public func advance(to watermark: Int64) {}
 
   public func snapshot(at epoch: UInt64) throws {
-    let (states, ended) = checkpoints.take(epoch: epoch)
+    let (vertices, ended) = checkpoints.take(epoch: epoch)
     // An operator that has ended has sealed everything: its final state belongs to the final commit, which follows.
-    for (name, state) in states where ended.contains(name) {
+    for (name, state) in vertices where ended.contains(name) {
       if case .state = state { return }
     }
+    let states = takeStates(vertices)
     try repairSettled(states)
     for table in tables.values { try table.flush() }
     try write(epoch: epoch, states: states)
   }
 
+  /// Takes over the sources' positions and encodes the operators' states.
+  private func takeStates(_ vertices: [String: VertexState]) -> [String: StateBytes] {
+    var states: [String: StateBytes] = [:]
+    for (name, vertex) in vertices {
+      switch vertex {
+      case .state(let snapshot): states[name] = StateBytes(isWhole: snapshot.isWhole, snapshot.bytes())
+      case .position(let position): take(position)
+      }
+    }
+    return states
+  }
+
   /// Judges what waits and is settled by now, every few checkpoints.
-  private func repairSettled(_ states: [String: VertexState]) throws {
+  private func repairSettled(_ states: [String: StateBytes]) throws {
     guard let interval = plan.checkpointsPerRepair else { return }
     checkpointsSinceRepair += 1
-    guard checkpointsSinceRepair >= interval, case .state(let bytes)? = states[Merger.name] else { return }
+    guard checkpointsSinceRepair >= interval, let bytes = states[Merger.name]?.bytes else { return }
     checkpointsSinceRepair = 0
     let watermark = try MergerState(bytes, tables: plan.rollupTables).watermark
     guard watermark > EventTime.distantPast / 2 else { return }
@@ -114,7 +127,7 @@ public final class Landing: Operator {
   }
 
   public func finish() throws {
-    let (states, _) = checkpoints.take(epoch: .max)
+    let states = takeStates(checkpoints.take(epoch: .max).states)
     try repair(settledBefore: EventTime.distantFuture)
     for table in tables.values { try table.cut() }
     commit.sealedThrough = sealedThrough()
@@ -135,27 +148,21 @@ public final class Landing: Operator {
 
   // MARK: - Commit
 
-  private func write(epoch: UInt64, states: [String: VertexState]) throws {
+  private func write(epoch: UInt64, states: [String: StateBytes]) throws {
     commit.epoch = epoch
     commit.configuration = plan.configuration
     commit.configurationHash = Hash.hash64(Array(plan.configuration.utf8).span)
     commit.tables = tables.values.map(\.state).sorted { $0.name < $1.name }
-    var encoded: [String: [UInt8]] = [:]
-    for (name, state) in states {
-      switch state {
-      case .state(let bytes): encoded[name] = bytes
-      case .position(let position): take(position)
-      }
-    }
-    if let bytes = encoded[Merger.name] {
+    if let bytes = states[Merger.name]?.bytes {
       commit.watermark = try MergerState(bytes, tables: plan.rollupTables).watermark
     }
     for index in commit.sources.indices {
       counts[commit.sources[index].id]?.copy(to: &commit.sources[index], typeNames: plan.typeNames)
     }
     assert(commit.sources.allSatisfy(\.isConserved), "messages were lost or counted twice")
-    commit.operatorStates = [:]
-    commit = try log.write(commit, states: encoded)
+    // Key groups that are no more left their state to others.
+    commit.operatorStates = commit.operatorStates.filter { states[$0.key] != nil }
+    commit = try log.write(commit, states: states)
     try log.sweep(commit, folders: tables.keys.sorted())
     onCommit(commit, amended)
     amended = []

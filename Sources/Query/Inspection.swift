@@ -29,8 +29,10 @@ public enum Inspection {
           + (state.tail.map { ", tail of \($0.validLength) bytes" } ?? ""))
     }
     lines.append("operator states")
-    for (name, state) in commit.operatorStates.sorted(by: { $0.key < $1.key }) {
-      lines.append("  \(name): \(state.byteCount) bytes")
+    for (name, parts) in commit.operatorStates.sorted(by: { $0.key < $1.key }) {
+      lines.append(
+        "  \(name): \(parts.reduce(0) { $0 + $1.byteCount }) bytes"
+          + (parts.count > 1 ? " in \(parts.count) parts" : ""))
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -69,8 +71,11 @@ public enum Inspection {
     let tables = try commit.tables.filter { table == nil || $0.name == table }.map { state in
       try json(snapshot.table(state.name))
     }
-    let states = commit.operatorStates.sorted { $0.key < $1.key }.map { name, state in
-      object([("name", .text(name)), ("byte_count", .integer(Int64(state.byteCount)))])
+    let states = commit.operatorStates.sorted { $0.key < $1.key }.map { name, parts in
+      object([
+        ("name", .text(name)), ("parts", .integer(Int64(parts.count))),
+        ("byte_count", .integer(Int64(parts.reduce(0) { $0 + $1.byteCount }))),
+      ])
     }
     return text(
       object([

@@ -50,12 +50,12 @@ public struct Snapshot: Sendable {
 
   /// The live windows of the commit.
   public func mergerState(_ job: Job) throws -> MergerState? {
-    guard let state = commit.operatorStates[Merger.name] else { return nil }
-    return try MergerState(log.readState(state), tables: job.rollupTables)
+    guard let parts = commit.operatorStates[Merger.name], let bytes = try log.readState(parts).last else { return nil }
+    return try MergerState(bytes, tables: job.rollupTables)
   }
 
-  /// The states of the key groups.
-  public func keyGroupStates() throws -> [[UInt8]] {
+  /// The states of the key groups, each in parts.
+  public func keyGroupStates() throws -> [[[UInt8]]] {
     try commit.operatorStates.sorted { $0.key < $1.key }.filter { $0.key != Merger.name }.map {
       try log.readState($0.value)
     }

@@ -15,6 +15,16 @@ public struct FirstCopy: Sendable, BitwiseCopyable, Equatable {
   }
 }
 
+extension EventBatch {
+  /// What is remembered of `row`.
+  @inline(__always)
+  func firstCopy(_ row: Int) -> FirstCopy {
+    FirstCopy(
+      time: times[row], source: Int32(truncatingIfNeeded: sources[row]),
+      contentHash: UInt32(truncatingIfNeeded: contentHashes[row]))
+  }
+}
+
 /// The identities of the events of the recent past: exact within the horizon, bounded by it.
 ///
 /// Open addressing with linear probing over separate key and value arrays, load at most ¾; identities are hashes
@@ -24,7 +34,8 @@ public struct DeduplicationSet: Sendable {
   private var keys: [Hash128]
   private var values: [FirstCopy]
   public private(set) var count = 0
-  private var oldestKept = EventTime.distantPast
+  /// Entries before may be forgotten.
+  public private(set) var oldestKept = EventTime.distantPast
 
   private static let empty = Hash128(low: 0, high: 0)
 
@@ -114,11 +125,11 @@ public struct DeduplicationSet: Sendable {
 
   private static let wordsPerEntry = 4
 
-  public init(from reader: inout ByteReader) throws(CorruptionError) {
-    let oldest = try reader.readInt64()
+  /// Adds the entries of a snapshot, in place of what was known of the same identities.
+  public mutating func restore(from reader: inout ByteReader) throws(CorruptionError) {
+    expire(before: try reader.readInt64())
     let words = try reader.readWords()
-    self.init(minimumCapacity: max(1024, words.count / DeduplicationSet.wordsPerEntry))
-    oldestKept = oldest
+    reserve(words.count / DeduplicationSet.wordsPerEntry)
     for start in stride(
       from: 0, through: words.count - DeduplicationSet.wordsPerEntry, by: DeduplicationSet.wordsPerEntry)
     {
@@ -135,10 +146,5 @@ public struct DeduplicationSet: Sendable {
   static func skip(in reader: inout ByteReader) throws(CorruptionError) {
     _ = try reader.readInt64()
     try reader.skipWords()
-  }
-
-  /// All entries, for moving them to other key groups.
-  public func forEach(_ body: (Hash128, FirstCopy) -> Void) {
-    for slot in keys.indices where keys[slot] != DeduplicationSet.empty { body(keys[slot], values[slot]) }
   }
 }

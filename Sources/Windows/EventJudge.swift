@@ -9,12 +9,16 @@ struct EventJudge {
   struct Judged {
     var accepted: SelectionVector = []
     var waiting: SelectionVector = []
+    /// Those of `waiting` whose copy took the place of another one in the set.
+    var replacing: SelectionVector = []
     var counts = SourceCounts()
   }
 
   private enum Verdict {
     case accept
     case wait
+    /// An equal copy from a lower partition takes the other's place; the repair step swaps them where they are stored.
+    case replace
     case drop(isConflict: Bool)
   }
 
@@ -44,6 +48,9 @@ struct EventJudge {
         judged.accepted.append(selected)
         typeCounts[Int(events.types[row] & 63)] += 1
       case .wait: judged.waiting.append(selected)
+      case .replace:
+        judged.waiting.append(selected)
+        judged.replacing.append(selected)
       case .drop(let isConflict):
         judged.counts.duplicates += 1
         if isConflict { judged.counts.identifierConflicts += 1 }
@@ -61,9 +68,7 @@ struct EventJudge {
     let watermark = events.watermarks[row]
     guard time >= saturatingAdd(watermark, -admissibleLateness), time > sealedThrough else { return .wait }
     let identity = events.identities[row]
-    let copy = FirstCopy(
-      time: time, source: Int32(truncatingIfNeeded: events.sources[row]),
-      contentHash: UInt32(truncatingIfNeeded: events.contentHashes[row]))
+    let copy = events.firstCopy(row)
     let slot = known.slot(of: identity, from: earlier)
     guard let first = known.copy(of: identity, at: slot), first.time >= saturatingAdd(watermark, -horizon) else {
       known.put(copy, for: identity, at: slot)
@@ -71,8 +76,7 @@ struct EventJudge {
     }
     let isSame = first.contentHash == copy.contentHash && first.time == copy.time
     guard isSame, copy.source < first.source else { return .drop(isConflict: !isSame) }
-    // An equal copy from a lower partition takes the other's place; the repair step swaps them where they are stored.
     known.put(copy, for: identity, at: slot)
-    return .wait
+    return .replace
   }
 }

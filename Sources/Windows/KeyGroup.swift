@@ -44,8 +44,8 @@ public final class KeyGroup: Operator {
   private let checkpoints: CheckpointCollector
   /// Events up to here may touch sessions that an earlier run has sealed: they wait.
   private let sealedThrough: Int64
-  private var duplicates = DeduplicationSet()
-  private var sessions: OpenSessions
+  private var state: KeyGroupState
+  private var changes = KeyGroupChanges()
   private var sealedRows: BatchBuilder
 
   public init(
@@ -59,16 +59,17 @@ public final class KeyGroup: Operator {
     self.sink = sink
     self.checkpoints = checkpoints
     aggregator = WindowAggregator(rollups: plan.rollups, distinctExactLimit: plan.distinctExactLimit)
-    sessions = OpenSessions(rules: plan.sessionRules, table: plan.sessionTable)
+    state = KeyGroupState(rules: plan.sessionRules, table: plan.sessionTable, recordsSealed: true)
     sealedRows = BatchBuilder(plan.sessionTable.schema)
   }
 
   public func process(_ slice: EventSlice, from edge: Int) {
     let events = slice.events
     let judge = EventJudge(events, plan: plan, sealedThrough: sealedThrough)
-    let judged = judge.judge(slice.rows, known: &duplicates)
+    let judged = judge.judge(slice.rows, known: &state.duplicates)
+    changes.add(events, accepted: judged.accepted, replacing: judged.replacing, of: state)
     if !judged.accepted.isEmpty {
-      sessions.insert(events, rows: judged.accepted)
+      state.sessions.insert(events, rows: judged.accepted)
       merger.send(aggregator.aggregate(events, rows: judged.accepted))
       sink.send(.accepted(EventSlice(events: events, rows: judged.accepted)))
     }
@@ -77,8 +78,8 @@ public final class KeyGroup: Operator {
   }
 
   public func advance(to watermark: Int64) {
-    duplicates.expire(before: saturatingAdd(watermark, -plan.deduplicationHorizonMilliseconds))
-    sessions.seal(at: saturatingAdd(watermark, -plan.allowedLatenessMilliseconds), into: &sealedRows)
+    state.duplicates.expire(before: saturatingAdd(watermark, -plan.deduplicationHorizonMilliseconds))
+    state.sessions.seal(at: saturatingAdd(watermark, -plan.allowedLatenessMilliseconds), into: &sealedRows)
     if sealedRows.rowCount >= 1024 { flush() }
   }
 
@@ -89,57 +90,50 @@ public final class KeyGroup: Operator {
 
   public func snapshot(at epoch: UInt64) {
     flush()
-    checkpoints.put(.state(encodeState()), of: name, at: epoch)
+    checkpoints.put(.state(changes.takeSnapshot(of: &state)), of: name, at: epoch)
   }
 
   public func finish() {
     // The end of bounded input seals everything: no event is expected any more.
-    sessions.seal(at: EventTime.distantFuture, into: &sealedRows)
+    state.sessions.seal(at: EventTime.distantFuture, into: &sealedRows)
     flush()
-    checkpoints.putFinal(.state(encodeState()), of: name)
+    checkpoints.putFinal(.state(state.snapshot()), of: name)
   }
 
   // MARK: - Looking
 
   /// Appends the rows of the open sessions of the key that hashes to `hash`.
   public func appendOpenSessions(of hash: Hash128, to rows: inout BatchBuilder) {
-    sessions.appendOpen(of: hash, to: &rows)
+    state.sessions.appendOpen(of: hash, to: &rows)
   }
 
   /// As `OpenSessions.appendActive`.
   public func appendActiveSessions(after time: Int64, limit: Int, to rows: inout BatchBuilder) -> Int {
-    sessions.appendActive(after: time, limit: limit, to: &rows)
+    state.sessions.appendActive(after: time, limit: limit, to: &rows)
   }
 
   // MARK: - Snapshot
 
-  private func encodeState() -> [UInt8] {
-    var writer = ByteWriter()
-    duplicates.encode(into: &writer)
-    sessions.encode(into: &writer)
-    return writer.bytes
-  }
-
-  /// Takes over what belongs to key group `group` of a snapshot that some key group wrote; their number may have
-  /// changed.
-  public func restore(from bytes: [UInt8], group: Int) throws(CorruptionError) {
-    var reader = ByteReader(bytes)
-    let identities = try DeduplicationSet(from: &reader)
-    // Identities do not tell their key group; to know others' too does no harm.
-    identities.forEach { duplicates.insert($1, for: $0) }
+  /// Takes over a key group's stored state: the bytes of its last whole snapshot and of the changes since.
+  ///
+  /// - Parameter isOwn: whether this key group wrote it, so that changes may be appended to it; else it takes what
+  ///   belongs to key group `group` now that their number has changed.
+  public func restore(from parts: [[UInt8]], group: Int, isOwn: Bool) throws(CorruptionError) {
     let groupCount = plan.keyGroupCount
-    try sessions.restore(from: &reader) { Int(Hash.murmur2($0.span) & 0x7FFF_FFFF) % groupCount == group }
+    for part in parts {
+      try state.restore(from: part) { isOwn || Int(Hash.murmur2($0.span) & 0x7FFF_FFFF) % groupCount == group }
+    }
+    _ = state.sessions.takeSealed()
+    changes = KeyGroupChanges(stored: isOwn ? parts.count : 0, rows: state.rowCount)
   }
 
-  /// Appends the rows of the open sessions in a key group's snapshot, for readers of a commit.
+  /// Appends the rows of the open sessions in a key group's stored state, for readers of a commit.
   public static func appendOpenSessions(
-    of bytes: [UInt8], rules: SessionRules, table: SessionTable, to rows: inout BatchBuilder
+    of parts: [[UInt8]], rules: SessionRules, table: SessionTable, to rows: inout BatchBuilder
   ) throws(CorruptionError) {
-    var reader = ByteReader(bytes)
-    try DeduplicationSet.skip(in: &reader)
-    var sessions = OpenSessions(rules: rules, table: table)
-    try sessions.restore(from: &reader) { _ in true }
-    sessions.appendOpen(to: &rows)
+    var state = KeyGroupState(rules: rules, table: table)
+    for part in parts { try state.restore(from: part, identities: false) { _ in true } }
+    state.sessions.appendOpen(to: &rows)
   }
 }
 

@@ -95,14 +95,14 @@ public final class Merger: Operator {
   public func snapshot(at epoch: UInt64) {
     for rollup in finished.indices { flush(rollup) }
     publisher?.barrier(epoch)
-    checkpoints.put(.state(encodeState()), of: Merger.name, at: epoch)
+    checkpoints.put(.state(StateSnapshot(encodeState())), of: Merger.name, at: epoch)
   }
 
   public func finish() {
     // The watermark that is saved stays where the data left it, so that later input is judged by the data.
     sealWindows(at: EventTime.distantFuture)
     for rollup in finished.indices { flush(rollup) }
-    checkpoints.putFinal(.state(encodeState()), of: Merger.name)
+    checkpoints.putFinal(.state(StateSnapshot(encodeState())), of: Merger.name)
   }
 
   // MARK: - Snapshot

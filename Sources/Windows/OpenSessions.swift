@@ -26,16 +26,24 @@ public struct OpenSessions: Sendable {
   private var codes = HashIndex()
   private var due: [Int64: [UInt32]] = [:]
   private var earliestDue = EventTime.distantFuture
-  private var horizon = EventTime.distantPast
+  /// Up to where was sealed.
+  public private(set) var horizon = EventTime.distantPast
   private var texts = SessionTexts()
+  /// Events in all buffers.
+  public private(set) var eventCount = 0
+  /// What was sealed since `takeSealed`, where that is recorded.
+  private var sealed: [SealedPrefix]?
   /// When `texts` holds more than this, most of it is probably of sealed sessions.
   private var textLimit: Int
   private let leastTextLimit: Int
 
-  /// - Parameter leastTextLimit: the number of texts that are never looked through for unused ones.
-  public init(rules: SessionRules, table: SessionTable, leastTextLimit: Int = 1 << 17) {
+  /// - Parameters:
+  ///   - recordsSealed: whether what is sealed is kept for `takeSealed`.
+  ///   - leastTextLimit: the number of texts that are never looked through for unused ones.
+  public init(rules: SessionRules, table: SessionTable, recordsSealed: Bool = false, leastTextLimit: Int = 1 << 17) {
     self.rules = rules
     self.table = table
+    sealed = recordsSealed ? [] : nil
     self.leastTextLimit = leastTextLimit
     textLimit = leastTextLimit
   }
@@ -87,6 +95,7 @@ public struct OpenSessions: Sendable {
   }
 
   private mutating func append(_ event: SessionEvent, to index: Int) {
+    eventCount += 1
     guard let last = keys[index].events.last, event < last else {
       keys[index].events.append(event)
       return
@@ -104,9 +113,11 @@ public struct OpenSessions: Sendable {
 
   // MARK: - Sealing
 
+  mutating func raiseHorizon(to horizon: Int64) { self.horizon = max(self.horizon, horizon) }
+
   /// Appends the rows of all sessions that are sealed at `horizon` (the watermark less the allowed lateness).
   public mutating func seal(at horizon: Int64, into rows: inout BatchBuilder) {
-    self.horizon = max(self.horizon, horizon)
+    raiseHorizon(to: horizon)
     guard earliestDue <= bucket(horizon) else { return }
     let ready = due.keys.filter { $0 <= bucket(horizon) }
     for bucket in ready {
@@ -120,11 +131,23 @@ public struct OpenSessions: Sendable {
 
   private mutating func seal(_ code: UInt32, at horizon: Int64, into rows: inout BatchBuilder) {
     let index = Int(code) - 1
-    let sealed = rules.sealedPrefix(of: keys[index].events, horizon: horizon)
-    for range in sealed {
+    let prefix = rules.sealedPrefix(of: keys[index].events, horizon: horizon)
+    for range in prefix {
       table.append(key: keys[index].bytes, events: keys[index].events[range], texts: texts, to: &rows)
     }
-    if let end = sealed.last?.upperBound { keys[index].events.removeFirst(end) }
+    if let end = prefix.last?.upperBound { removePrefix(of: index, end) }
+    scheduleNext(code)
+  }
+
+  private mutating func removePrefix(of index: Int, _ count: Int) {
+    keys[index].events.removeFirst(count)
+    eventCount -= count
+    sealed?.append(SealedPrefix(key: keys[index].hash, eventCount: count))
+  }
+
+  /// Lets the key be looked at when its first session may be sealed; it goes if it has none.
+  private mutating func scheduleNext(_ code: UInt32) {
+    let index = Int(code) - 1
     keys[index].dueBucket = .max
     guard let next = rules.sessions(of: keys[index].events).first else { return remove(code) }
     schedule(code, at: saturatingAdd(keys[index].events[next.upperBound - 1].time, rules.gapMilliseconds))
@@ -199,7 +222,32 @@ public struct OpenSessions: Sendable {
 
 // MARK: - Snapshot
 
+/// The first events of a key's buffer that left it, since their sessions were sealed.
+public struct SealedPrefix: Sendable, Equatable {
+  public let key: Hash128
+  public let eventCount: Int
+}
+
 extension OpenSessions {
+  /// What was sealed since the last call, in the order it was.
+  public mutating func takeSealed() -> [SealedPrefix] {
+    defer { if sealed != nil { sealed = [] } }
+    return sealed ?? []
+  }
+
+  /// Takes out again what left the buffers by being sealed, after the events of the same time were restored: those
+  /// that came after a seal stand behind what was sealed.
+  mutating func remove(_ prefixes: [SealedPrefix]) throws(CorruptionError) {
+    for prefix in prefixes {
+      guard let code = find(prefix.key) else { continue }
+      guard prefix.eventCount <= keys[Int(code) - 1].events.count else {
+        throw CorruptionError("a session was sealed with more events than it had")
+      }
+      removePrefix(of: Int(code) - 1, prefix.eventCount)
+      scheduleNext(code)
+    }
+  }
+
   /// Writes all buffered events, and only the texts that they use.
   public func encode(into writer: inout ByteWriter) {
     var copy = SessionTextsCopy(of: texts)

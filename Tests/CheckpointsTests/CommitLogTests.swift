@@ -47,7 +47,10 @@ import Testing
           deletions: ["events/tail-1": DeletionVector([1, 5, 9])])
       ]
       commit.counters = ["windows": 12]
-      commits.append(try log.write(commit, states: ["sessions": [1, 2, 3, UInt8(epoch)], "dedup": []]))
+      commit.operatorStates = commits.last?.operatorStates ?? [:]
+      // Every other commit stores only what has changed.
+      let sessions = StateBytes(isWhole: epoch % 2 == 1, [1, 2, 3, UInt8(epoch)])
+      commits.append(try log.write(commit, states: ["sessions": sessions, "dedup": StateBytes([])]))
     }
     return (log, commits)
   }
@@ -63,7 +66,9 @@ import Testing
     #expect(newest.commit == commits[2])
     #expect(newest.skipped.isEmpty)
     #expect(try log.list() == [1, 2, 3])
-    #expect(try log.readState(try #require(newest.commit.operatorStates["sessions"])) == [1, 2, 3, 3])
+    #expect(try log.readState(try #require(newest.commit.operatorStates["sessions"])) == [[1, 2, 3, 3]])
+    let changed = try #require(commits[1].operatorStates["sessions"])
+    #expect(try log.readState(changed) == [[1, 2, 3, 1], [1, 2, 3, 2]])
   }
 
   enum Damage: CaseIterable { case commit, truncatedCommit, state, missingState, segment, missingSegment, tail }
@@ -78,7 +83,7 @@ import Testing
       try file.append(bytes.span)
     }
     let commitPath = directory + "/commits/commit-000000000003"
-    let statePath = directory + "/states/state-000000000003-sessions"
+    let statePath = directory + "/states/state-000000000003"
     let segmentPath = directory + "/events/segments/segment-3"
     let tailPath = directory + "/events/tail-1"
     switch damage {
@@ -128,7 +133,7 @@ import Testing
     #expect(try files.list(directory + "/commits").count == 3)
     #expect(try files.list(directory + "/events") == ["segments", "tail-1"])
     #expect(try files.list(directory + "/events/segments") == ["segment-3", "segment-4", "segment-5"])
-    #expect(try files.list(directory + "/states").count == 6)
+    #expect(try files.list(directory + "/states").count == 3)
     for epoch in 3...5 as ClosedRange<UInt64> { #expect(try log.read(epoch) == commits[Int(epoch) - 1]) }
   }
 

@@ -85,8 +85,8 @@ struct StoredTables {
         add(partial.key.pane.lowerBound, partial.value)
       }
     }
-    if let state = commit.operatorStates[Merger.name] {
-      for live in try MergerState(try log.readState(state), tables: job.rollupTables).live {
+    if let parts = commit.operatorStates[Merger.name], let bytes = try log.readState(parts).last {
+      for live in try MergerState(bytes, tables: job.rollupTables).live {
         add(live.key.pane.lowerBound, live.value)
       }
     }

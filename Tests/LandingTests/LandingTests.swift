@@ -59,15 +59,15 @@ import Windows
     let fixture = try Fixture()
     try fixture.land()
     #expect(try fixture.newest() == nil)
-    fixture.checkpoints.put(.state([1, 2, 3]), of: "key-group-0", at: 1)
+    fixture.checkpoints.put(.state(StateSnapshot([1, 2, 3])), of: "key-group-0", at: 1)
     let position = SourcePosition(source: 0, nextOffset: 2, byteOffset: 77, checksum: 5, maximumEventTime: 9)
     fixture.checkpoints.put(.position(position), of: "lane-0", at: 1)
-    fixture.checkpoints.put(.state([9]), of: "key-group-0", at: 2)
+    fixture.checkpoints.put(.state(StateSnapshot([9])), of: "key-group-0", at: 2)
     try fixture.landing.snapshot(at: 1)
     let commit = try #require(try fixture.newest())
     #expect(commit.epoch == 1)
     #expect(commit.operatorStates.keys.sorted() == ["key-group-0"])
-    #expect(try fixture.log.readState(try #require(commit.operatorStates["key-group-0"])) == [1, 2, 3])
+    #expect(try fixture.log.readState(try #require(commit.operatorStates["key-group-0"])) == [[1, 2, 3]])
     let source = commit.sources[0]
     #expect(source.nextOffset == 2 && source.byteOffset == 77 && source.checksum == 5 && source.maximumEventTime == 9)
     #expect(source.received == 2 && source.duplicates == 1 && source.deadLetters == 1 && source.isConserved)
@@ -77,19 +77,31 @@ import Windows
     #expect(commit.tables.map(\.name) == commit.tables.map(\.name).sorted())
   }
 
+  @Test func changesGoBehindTheWholeState() throws {
+    let fixture = try Fixture()
+    for (epoch, isWhole) in [(1, true), (2, false), (3, false), (4, true), (5, false)] as [(UInt64, Bool)] {
+      let snapshot = StateSnapshot(isWhole: isWhole) { [UInt8(epoch)] }
+      fixture.checkpoints.put(.state(snapshot), of: "key-group-0", at: epoch)
+      try fixture.landing.snapshot(at: epoch)
+      let parts = try #require(try fixture.newest()?.operatorStates["key-group-0"])
+      let expected: [[UInt8]] = epoch < 4 ? (1...epoch).map { [UInt8($0)] } : (4...epoch).map { [UInt8($0)] }
+      #expect(try fixture.log.readState(parts) == expected)
+    }
+  }
+
   /// A vertex that ended has sealed what belongs to the final commit: no commit may come between.
   @Test func noCommitFollowsTheEndOfAnOperator() throws {
     let fixture = try Fixture()
     try fixture.land()
-    fixture.checkpoints.put(.state([1]), of: "key-group-0", at: 1)
-    fixture.checkpoints.putFinal(.state([2]), of: "key-group-1")
+    fixture.checkpoints.put(.state(StateSnapshot([1])), of: "key-group-0", at: 1)
+    fixture.checkpoints.putFinal(.state(StateSnapshot([2])), of: "key-group-1")
     try fixture.landing.snapshot(at: 1)
     #expect(try fixture.newest() == nil)
-    fixture.checkpoints.putFinal(.state([3]), of: "key-group-0")
+    fixture.checkpoints.putFinal(.state(StateSnapshot([3])), of: "key-group-0")
     try fixture.landing.finish()
     let commit = try #require(try fixture.newest())
     #expect(commit.operatorStates.keys.sorted() == ["key-group-0", "key-group-1"])
-    #expect(try fixture.log.readState(try #require(commit.operatorStates["key-group-0"])) == [3])
+    #expect(try fixture.log.readState(try #require(commit.operatorStates["key-group-0"])) == [[3]])
     #expect(commit.sources[0].isConserved)
     #expect(commit.tables.allSatisfy { $0.tail == nil }, "the final commit cuts all tails")
     #expect(commit.tables.first { $0.name == "dead_letters" }?.segments.map(\.rowCount) == [1])

@@ -37,7 +37,8 @@ import Windows
     var writer = ByteWriter()
     set.encode(into: &writer)
     var reader = ByteReader(writer.bytes)
-    let copy = try DeduplicationSet(from: &reader)
+    var copy = DeduplicationSet()
+    try copy.restore(from: &reader)
     #expect(reader.isAtEnd)
     return copy
   }

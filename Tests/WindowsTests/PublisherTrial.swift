@@ -135,9 +135,9 @@ extension PublisherTrial {
     epoch += 1
     barrier()
     committedEpoch = epoch
-    guard case .state(let bytes)? = place.checkpoints.take(epoch: epoch).states[Merger.name] else { return }
+    guard case .state(let snapshot)? = place.checkpoints.take(epoch: epoch).states[Merger.name] else { return }
     merger = place.merger()
-    try merger.restore(from: bytes)
+    try merger.restore(from: snapshot.bytes())
     hot = Self.index(lateness)
     shownWatermark = watermark
     corrected = []
