@@ -124,7 +124,7 @@ let package = Package(
         "Dataflow", "Windows", "Checkpoints", "Ingest", "Landing", "Commerce", "Shoppers", "Query", "riffle",
       ]),
     tests("HotIndexTests", ["TestSupport", "HotIndex"]),
-    tests("TelemetryTests", ["Telemetry"]),
+    tests("TelemetryTests", ["TestSupport", "Telemetry"]),
     tests(
       "ServingTests",
       [

@@ -1,3 +1,5 @@
+internal import Telemetry
+
 /// The query's parameters, decoded, in the order in which they came.
 ///
 /// The typed look-ups throw what the client is told: which parameter, what is wrong with it, what is allowed. A

@@ -1,3 +1,5 @@
+import Telemetry
+
 /// One flag as the command table declares it; parsing, checks and help follow from this alone.
 struct FlagSpecification: Sendable {
   /// What a flag takes.
