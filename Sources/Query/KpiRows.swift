@@ -126,6 +126,7 @@ extension OutputValue {
     case .money(let amount): self = amount.map(OutputValue.money) ?? .null
     case .sums(let sums): self = MoneyText.byCurrency(sums.map { ($0.currency, $0.amount) })
     case .flag(let flag): self = .boolean(flag)
+    case .unknown: self = .null
     }
   }
 }
