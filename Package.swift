@@ -53,7 +53,7 @@ let package = Package(
     engine("HotIndex"),
     engine("Dataflow", ["Columns"]),
     engine("Windows", ["Columns", "Encodings", "HotIndex", "Dataflow"]),
-    engine("Checkpoints", ["Columns", "Encodings", "ColdStore", "Dataflow"]),
+    engine("Checkpoints", ["Columns", "Telemetry", "Encodings", "ColdStore", "Dataflow"]),
     engine("Ingest", ["Columns", "Kafka", "Encodings", "Dataflow", "Windows", "Checkpoints"]),
     engine("Landing", ["Columns", "Encodings", "ColdStore", "HotIndex", "Dataflow", "Windows", "Checkpoints"]),
     engine(
@@ -66,7 +66,10 @@ let package = Package(
     engine("Shoppers", ["Columns"]),
     engine(
       "Query",
-      ["Columns", "Encodings", "ColdStore", "HotIndex", "Windows", "Checkpoints", "Ingest", "Landing", "Commerce"]),
+      [
+        "Columns", "Telemetry", "Encodings", "ColdStore", "HotIndex", "Windows", "Checkpoints", "Ingest", "Landing",
+        "Commerce",
+      ]),
     engine(
       "Serving",
       ["CMicrohttpd", "Columns", "HotIndex", "Telemetry", "Windows", "Checkpoints", "Landing", "Commerce", "Query"]),
@@ -124,7 +127,7 @@ let package = Package(
         "Dataflow", "Windows", "Checkpoints", "Ingest", "Landing", "Commerce", "Shoppers", "Query", "riffle",
       ]),
     tests("HotIndexTests", ["TestSupport", "HotIndex"]),
-    tests("TelemetryTests", ["Telemetry"]),
+    tests("TelemetryTests", ["TestSupport", "Telemetry"]),
     tests(
       "ServingTests",
       [

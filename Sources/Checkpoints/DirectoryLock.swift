@@ -1,5 +1,6 @@
 internal import Columns
 internal import Glibc
+internal import Telemetry
 
 /// The right to write a data directory: an exclusive `flock` on its file `LOCK`, which says who holds it.
 ///
@@ -33,10 +34,8 @@ public final class DirectoryLock: Sendable {
       throw isHeld
         ? Failure(path: path, holder: DirectoryLock.holder(opened), message: "held") : DirectoryLock.failure(path)
     }
-    var now = timespec()
-    unsafe clock_gettime(CLOCK_REALTIME, &now)
-    let milliseconds = Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
-    var text = "process \(getpid()) (\(command)) since \(EventTime.text(milliseconds))\n"
+    let now = EventTime.text(WallClock.nowMilliseconds())
+    var text = "process \(getpid()) (\(command)) since \(now)\n"
     let written = text.withUTF8 { unsafe pwrite(opened, $0.baseAddress, $0.count, 0) == $0.count }
     guard written, ftruncate(opened, text.utf8.count) == 0 else {
       defer { close(opened) }

@@ -4,10 +4,6 @@ public import Windows
 
 /// The input event `event.v1` and the table it becomes.
 public enum EventSchema {
-  /// Text members that are columns of their own name.
-  private static let identifiers = ["event_id", "user_id", "session_id", "product_id", "order_id"]
-  private static let texts = ["page", "currency", "query", "element_id", "category"]
-
   /// How members of the message become columns; the order is the order of the columns.
   public static let fields: [FieldRule] = [
     FieldRule(["event_id"], column: "event_id", kind: .text, emptyIsNull: true),

@@ -51,6 +51,8 @@ public final class LiveEngine: @unchecked Sendable {
   private var readers: [Int: PartitionReader] = [:]
   var directoryPath: String { dataDirectory.path }
   private let isBounded: Bool
+  /// Ends the wait for a topic that is not there yet.
+  private let stopAsked = DispatchSemaphore(value: 0)
   private let onCommit: @Sendable (Commit) -> Void
 
   /// - Parameters:
@@ -76,7 +78,10 @@ public final class LiveEngine: @unchecked Sendable {
   }
 
   /// Asks `run` to commit what has been read and to return.
-  public func stop() { shared.withLock { $0.isStopping = true } }
+  public func stop() {
+    shared.withLock { $0.isStopping = true }
+    stopAsked.signal()
+  }
 
   private var isStopping: Bool { shared.withLock { $0.isStopping } }
 
@@ -112,7 +117,7 @@ public final class LiveEngine: @unchecked Sendable {
         if isBounded || !(error.isRetriable || error.kind == .unknownTopic) { throw error }
         shared.withLock { $0.problem = "\(error)" }
       }
-      Thread.pause(milliseconds: 500)
+      _ = stopAsked.wait(timeout: .now() + .milliseconds(500))
     }
     return nil
   }
@@ -174,15 +179,15 @@ public final class LiveEngine: @unchecked Sendable {
 
   /// Keeps the clocks going until the run is over; true if it has come to its end.
   private func drive(_ run: LiveRun) throws -> Bool {
-    var nextCheckpoint = LiveClock.monotonicMilliseconds() + job.settings.checkpointIntervalMilliseconds
+    var nextCheckpoint = MonotonicClock.nowMilliseconds() + job.settings.checkpointIntervalMilliseconds
     var nextPublication: Int64 = 0
-    var nextDiscovery = LiveClock.monotonicMilliseconds() + LiveEngine.discoveryMilliseconds
+    var nextDiscovery = MonotonicClock.nowMilliseconds() + LiveEngine.discoveryMilliseconds
     var epoch = shared.withLock { $0.commit?.epoch } ?? 0
     var isLast = false
     run.graph.wakeAll()
     while true {
       if try run.runtime.wait(timeoutMilliseconds: Int(LiveEngine.tickMilliseconds)) { return true }
-      let now = LiveClock.monotonicMilliseconds()
+      let now = MonotonicClock.nowMilliseconds()
       tick(run, now)
       if now >= nextPublication {
         run.runtime.perform(on: run.wiring.merger) { [weak self] in self?.publish(run) }
@@ -257,11 +262,5 @@ public final class LiveEngine: @unchecked Sendable {
     // For lag tools only: the commit log is what counts, and a failure shows in the connection's state.
     try? consumer.commit(offsets)
     onCommit(commit)
-  }
-}
-
-private enum Thread {
-  static func pause(milliseconds: Int) {
-    _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(milliseconds))
   }
 }

@@ -2,7 +2,6 @@ internal import Checkpoints
 internal import ColdStore
 internal import Columns
 internal import Dataflow
-internal import Glibc
 internal import HotIndex
 internal import Ingest
 internal import Kafka
@@ -94,14 +93,4 @@ final class LiveRun: @unchecked Sendable {
 
   /// What keeps partitions from being read.
   var problems: [String] { partitions.compactMap(\.report.value.problem) }
-}
-
-/// A clock that is never set.
-enum LiveClock {
-  static func monotonicMilliseconds() -> Int64 {
-    var time = timespec()
-    // The call fills `time` and keeps nothing.
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
-  }
 }

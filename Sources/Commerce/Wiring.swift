@@ -95,11 +95,12 @@ struct Wiring {
 
   func addLanes(_ inputs: [Backfill.Input]) throws {
     let graph = graph
+    var source = SourceWatermark(outOfOrdernessMilliseconds: job.settings.outOfOrdernessMilliseconds)
+    for input in inputs { source.add(input.state.id) }
     // Held by lanes, which the graph holds.
-    let alignment = Alignment(
-      partitions: inputs.map(\.state.id), outOfOrdernessMilliseconds: job.settings.outOfOrdernessMilliseconds,
-      maximumDriftMilliseconds: job.settings.maximumDriftMilliseconds
-    ) { [weak graph] in graph?.wakeAll() }
+    let clock = SourceClock(source, maximumDriftMilliseconds: job.settings.maximumDriftMilliseconds) { [weak graph] in
+      graph?.wakeAll()
+    }
     for input in inputs {
       let state = input.state
       let name = "lane-\(state.id)"
@@ -112,7 +113,7 @@ struct Wiring {
       let toKeyGroups = keyGroups.map { graph.connect(to: $0) }
       let toLanding = graph.connect(to: landing, capacity: Wiring.landingCredits)
       let lane = try FileLane(
-        name: name, plan: job.lane, reader: reader, position: position, alignment: alignment, keyGroups: toKeyGroups,
+        name: name, plan: job.lane, reader: reader, position: position, clock: clock, keyGroups: toKeyGroups,
         sink: toLanding, checkpoints: checkpoints, progress: progress)
       graph.add(lane, name: name, sendingOn: toKeyGroups + [toLanding])
     }

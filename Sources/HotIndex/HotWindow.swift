@@ -42,9 +42,10 @@ public struct HotWindow: Sendable, Equatable {
   /// The values of the rollup's group-by columns; nil where events have none.
   public let group: [[UInt8]?]
   public let eventCount: Int64
-  /// One number a measure of the kind, in the rollup's order of measures of that kind; so for the other two.
+  /// One number a measure of the kind, in the rollup's order of measures of that kind; so for the other two kinds.
   public let counts: [Int64]
-  public let distincts: [Int64]
+  /// Nil where windows were put together without knowing what they have in common.
+  public let distincts: [Int64]?
   public let amounts: [[HotAmount]]
   /// Whether a distinct count is an estimate.
   public let isApproximate: Bool
@@ -57,7 +58,7 @@ public struct HotWindow: Sendable, Equatable {
   public var updatedMilliseconds: Int64?
 
   public init(
-    window: Range<Int64>, group: [[UInt8]?], eventCount: Int64, counts: [Int64], distincts: [Int64],
+    window: Range<Int64>, group: [[UInt8]?], eventCount: Int64, counts: [Int64], distincts: [Int64]?,
     amounts: [[HotAmount]], isApproximate: Bool, status: HotStatus, corrections: Int64, deltas: Int64,
     updatedMilliseconds: Int64?
   ) {

@@ -10,7 +10,7 @@ public final class FileLane: Source {
   private let name: String
   private let plan: LanePlan
   private let reader: LineReader
-  private let alignment: Alignment
+  private let clock: SourceClock
   private var output: LaneOutput
   private let checkpoints: CheckpointCollector
   private let progress: ReadProgress
@@ -18,7 +18,7 @@ public final class FileLane: Source {
 
   /// A lane that continues at `position`, whose file is checked to be the one read before.
   public init(
-    name: String, plan: LanePlan, reader: LineReader, position: SourcePosition, alignment: Alignment,
+    name: String, plan: LanePlan, reader: LineReader, position: SourcePosition, clock: SourceClock,
     keyGroups: [Outlet<EventSlice>], sink: Outlet<SinkMessage>, checkpoints: CheckpointCollector,
     progress: ReadProgress
   ) throws(FileReadError) {
@@ -26,7 +26,7 @@ public final class FileLane: Source {
     self.plan = plan
     self.reader = reader
     self.position = position
-    self.alignment = alignment
+    self.clock = clock
     output = LaneOutput(
       source: position.source, plan: plan, newest: position.maximumEventTime, keyGroups: keyGroups, sink: sink)
     self.checkpoints = checkpoints
@@ -34,7 +34,7 @@ public final class FileLane: Source {
     try reader.skip(to: position.byteOffset, checksum: position.checksum)
   }
 
-  public var isPaused: Bool { alignment.isPaused(position.source) }
+  public var isPaused: Bool { clock.isPaused(position.source) }
 
   public func poll() throws -> SourceProgress {
     let arena = ByteArena(
@@ -53,7 +53,7 @@ public final class FileLane: Source {
     position.maximumEventTime = output.newest
     guard let watermark = output.watermark?.watermark, let newest = output.newest else { return .advanced }
     output.send(watermark: watermark)
-    alignment.observe(position.source, newest: newest)
+    clock.observe(position.source, newest: newest, arrival: nil)
     return .advanced
   }
 
@@ -62,6 +62,6 @@ public final class FileLane: Source {
   public func finish() {
     position.isDone = true
     checkpoints.putFinal(.position(position), of: name)
-    alignment.end(position.source)
+    clock.end(position.source)
   }
 }

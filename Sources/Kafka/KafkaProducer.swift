@@ -1,5 +1,4 @@
 internal import CRdKafka
-internal import Glibc
 
 /// Sends messages: idempotent (a retry neither doubles nor reorders), acknowledged by all replicas in sync.
 ///
@@ -68,8 +67,8 @@ public final class KafkaProducer: Sendable {
   func waitingForRoom(_ timeoutMilliseconds: Int, _ attempt: () -> rd_kafka_resp_err_t) -> rd_kafka_resp_err_t {
     var code = attempt()
     guard code == RD_KAFKA_RESP_ERR__QUEUE_FULL else { return code }
-    let deadline = KafkaProducer.monotonicMilliseconds() + Int64(timeoutMilliseconds)
-    while code == RD_KAFKA_RESP_ERR__QUEUE_FULL, KafkaProducer.monotonicMilliseconds() < deadline {
+    let deadline = ContinuousClock.now + .milliseconds(timeoutMilliseconds)
+    while code == RD_KAFKA_RESP_ERR__QUEUE_FULL, ContinuousClock.now < deadline {
       handle.monitor.waitForRoom()
       code = attempt()
     }
@@ -101,12 +100,6 @@ public final class KafkaProducer: Sendable {
       }
     }
     return unsafe list
-  }
-
-  private static func monotonicMilliseconds() -> Int64 {
-    var now = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &now)
-    return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
   }
 }
 

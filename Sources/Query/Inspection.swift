@@ -3,6 +3,7 @@ internal import ColdStore
 internal import Columns
 internal import Encodings
 internal import Landing
+internal import Telemetry
 internal import Windows
 
 /// What a data directory holds: the commit, its partitions, its tables and their files.
@@ -141,12 +142,15 @@ public enum Inspection {
   }
 
   private static func array(_ elements: [OutputValue]) -> OutputValue {
-    var json: [UInt8] = [UInt8(ascii: "[")]
-    for (index, element) in elements.enumerated() {
-      if index > 0 { json.append(UInt8(ascii: ",")) }
-      ValueText.appendJSON(element, to: &json)
+    var json = JSONWriter()
+    json.array { json in
+      for element in elements {
+        var text: [UInt8] = []
+        ValueText.appendJSON(element, to: &text)
+        json.raw(text)
+      }
     }
-    return .json(json + [UInt8(ascii: "]")])
+    return .json(json.bytes)
   }
 
   private static func text(_ value: OutputValue) -> String {

@@ -42,6 +42,21 @@ public enum KpiValue: Sendable, Equatable {
   /// Listed where there is more than one.
   case sums([HotAmount])
   case flag(Bool)
+  /// What would need distinct things that windows have in common, where these are not known.
+  case unknown
+
+  static func count(distinct count: Int64?) -> KpiValue { count.map(KpiValue.count) ?? .unknown }
+
+  static func ratio(_ numerator: Int64?, _ denominator: Int64?) -> KpiValue {
+    guard let numerator, let denominator else { return .unknown }
+    return .ratio(KpiRatio(Int128(numerator), Int128(denominator)))
+  }
+
+  /// Money for each of `count` things; without a value where `sum` is none.
+  static func average(_ sum: Int128?, _ count: Int64?) -> KpiValue {
+    guard let count else { return .unknown }
+    return .average(KpiRatio(sum ?? 0, sum == nil ? 0 : Int128(count) * Int128(Money.scale)))
+  }
 }
 
 /// The numbers of a window, and those derived from them (SEMANTICS §8): one definition, whether a window was read from
@@ -63,12 +78,12 @@ public struct KpiMetrics: Sendable {
     let revenue = KpiMetrics.shown(sums, currency)
     let refunds = KpiMetrics.shown(slots.amounts("refunds"), currency)
     values = [
-      ("sessions", .count(sessions)), ("page_views", .count(slots.count("page_views"))),
+      ("sessions", .count(distinct: sessions)), ("page_views", .count(slots.count("page_views"))),
       ("add_to_carts", .count(slots.count("add_to_carts"))), ("purchases", .count(purchases)),
-      ("conversion_rate", .ratio(KpiRatio(Int128(purchases), Int128(sessions)))), ("orders", .count(orders)),
-      ("order_conversion_rate", .ratio(KpiRatio(Int128(orders), Int128(sessions)))), ("revenue", .money(revenue)),
-      ("aov", .average(KpiRatio(revenue ?? 0, revenue == nil ? 0 : Int128(orders) * Int128(Money.scale)))),
-      ("unique_users", .count(slots.distinct("unique_users"))), ("clicks", .count(slots.count("clicks"))),
+      ("conversion_rate", .ratio(purchases, sessions)), ("orders", .count(distinct: orders)),
+      ("order_conversion_rate", .ratio(orders, sessions)), ("revenue", .money(revenue)),
+      ("aov", .average(revenue, orders)),
+      ("unique_users", .count(distinct: slots.distinct("unique_users"))), ("clicks", .count(slots.count("clicks"))),
       ("searches", .count(slots.count("searches"))), ("checkouts", .count(slots.count("checkouts"))),
       ("refund_events", .count(slots.count("refund_events"))), ("refunds", .money(refunds)),
       ("net_revenue", .money(revenue.flatMap { gross in refunds.map { gross - $0 } })),
@@ -99,7 +114,9 @@ struct KpiNumbers {
   }
 
   func count(_ name: String) -> Int64 { value(of: name, in: window.counts) { $0.kind == .count } ?? 0 }
-  func distinct(_ name: String) -> Int64 { value(of: name, in: window.distincts, among: \.isDistinct) ?? 0 }
+  func distinct(_ name: String) -> Int64? {
+    window.distincts.map { value(of: name, in: $0, among: \.isDistinct) ?? 0 }
+  }
   func amounts(_ name: String) -> [HotAmount] { value(of: name, in: window.amounts) { $0.kind == .amount } ?? [] }
 
   private func value<Value>(of name: String, in values: [Value], among isOfKind: (Measure) -> Bool) -> Value? {

@@ -5,6 +5,7 @@ public import Commerce
 internal import Encodings
 public import HotIndex
 internal import Landing
+internal import Telemetry
 public import Windows
 
 /// One window of a rollup, merged from all its partials: sealed, deltas, live.
@@ -125,6 +126,7 @@ extension OutputValue {
     case .money(let amount): self = amount.map(OutputValue.money) ?? .null
     case .sums(let sums): self = MoneyText.byCurrency(sums.map { ($0.currency, $0.amount) })
     case .flag(let flag): self = .boolean(flag)
+    case .unknown: self = .null
     }
   }
 }
@@ -138,13 +140,13 @@ enum MoneyText {
 
   static func byCurrency(_ sums: [(currency: [UInt8], amount: Int128)]) -> OutputValue {
     guard sums.count > 1 else { return .null }
-    var json: [UInt8] = [UInt8(ascii: "{")]
-    for (index, entry) in sums.enumerated() {
-      if index > 0 { json.append(UInt8(ascii: ",")) }
-      ValueText.appendJSONString(entry.currency, to: &json)
-      json.append(UInt8(ascii: ":"))
-      ValueText.appendJSON(.money(entry.amount), to: &json)
+    var json = JSONWriter()
+    json.object { json in
+      for entry in sums {
+        json.key(String(decoding: entry.currency, as: UTF8.self))
+        json.string(Money.text(entry.amount))
+      }
     }
-    return .json(json + [UInt8(ascii: "}")])
+    return .json(json.bytes)
   }
 }

@@ -1,4 +1,5 @@
 internal import Columns
+internal import Telemetry
 
 /// One value of a printed row.
 public enum OutputValue: Sendable, Equatable {
@@ -38,10 +39,17 @@ public struct RowPrinter: Sendable {
 
   public let format: Format
   public let columns: [String]
+  /// Each column's name as the key of a member.
+  private let names: [[UInt8]]
 
   public init(format: Format, columns: [String]) {
     self.format = format
     self.columns = columns
+    names = columns.map { column in
+      var name: [UInt8] = []
+      JSONText.append(column.utf8, to: &name)
+      return name + [UInt8(ascii: ":")]
+    }
   }
 
   /// What comes before the first row.
@@ -56,8 +64,7 @@ public struct RowPrinter: Sendable {
     for (index, value) in values.enumerated() {
       if index > 0 { line.append(UInt8(ascii: ",")) }
       if format == .ndjson {
-        ValueText.appendJSONString(Array(columns[index].utf8), to: &line)
-        line.append(UInt8(ascii: ":"))
+        line += names[index]
         ValueText.appendJSON(value, to: &line)
       } else {
         ValueText.appendCSV(value, to: &line)
@@ -73,8 +80,8 @@ enum ValueText {
   static func appendJSON(_ value: OutputValue, to line: inout [UInt8]) {
     switch value {
     case .null: line += "null".utf8
-    case .text(let bytes): appendJSONString(bytes, to: &line)
-    case .time, .money: appendJSONString(plain(value), to: &line)
+    case .text(let bytes): JSONText.append(bytes, to: &line)
+    case .time, .money: JSONText.append(plain(value), to: &line)
     default: line += plain(value)
     }
   }
@@ -118,27 +125,4 @@ enum ValueText {
     while fraction.hasSuffix("0") { fraction.removeLast() }
     return (number < 0 ? "-" : "") + String(whole) + (fraction.isEmpty ? "" : "." + fraction)
   }
-
-  /// Appends a JSON string: RFC 8259's escapes, everything else as it is.
-  static func appendJSONString(_ bytes: [UInt8], to line: inout [UInt8]) {
-    line.append(0x22)
-    for byte in bytes {
-      switch byte {
-      case 0x22, 0x5C:
-        line.append(0x5C)
-        line.append(byte)
-      case 0x0A: line += "\\n".utf8
-      case 0x0D: line += "\\r".utf8
-      case 0x09: line += "\\t".utf8
-      case 0..<0x20:
-        line += "\\u00".utf8
-        line.append(hexDigits[Int(byte >> 4)])
-        line.append(hexDigits[Int(byte & 15)])
-      default: line.append(byte)
-      }
-    }
-    line.append(0x22)
-  }
-
-  static let hexDigits = Array("0123456789abcdef".utf8)
 }

@@ -3,6 +3,7 @@ internal import ColdStore
 internal import Columns
 public import Commerce
 internal import Landing
+internal import Telemetry
 internal import Windows
 
 /// Checks a snapshot against itself (SEMANTICS §21): no newer commit is damaged, every checksum is right, every message
@@ -141,12 +142,9 @@ public enum Verification {
   }
 
   private static func list(_ texts: [String]) -> [UInt8] {
-    var json: [UInt8] = [UInt8(ascii: "[")]
-    for (index, text) in texts.enumerated() {
-      if index > 0 { json.append(UInt8(ascii: ",")) }
-      ValueText.appendJSONString(Array(text.utf8), to: &json)
-    }
-    return json + [UInt8(ascii: "]")]
+    var json = JSONWriter()
+    json.array { json in texts.forEach { json.string($0) } }
+    return json.bytes
   }
 }
 

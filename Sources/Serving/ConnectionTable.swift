@@ -1,6 +1,7 @@
 internal import Dispatch
 internal import Glibc
 internal import Synchronization
+internal import Telemetry
 
 /// An open connection and the time by which its next request must have arrived.
 final class Connection: Sendable {
@@ -59,14 +60,4 @@ struct Sweeper: @unchecked Sendable {
   }
 
   func cancel() { timer.cancel() }
-}
-
-/// The monotonic clock.
-enum MonotonicClock {
-  static func nowNanoseconds() -> UInt64 {
-    var time = timespec()
-    // The call fills `time` and keeps nothing.
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-  }
 }

@@ -30,6 +30,14 @@ extension EngineRoutes {
         HTTPParameter("minutes_back", "How far back from 'to' the range begins, in minutes; 60 by default."),
         HTTPParameter("from", "Where the range begins instead: a time. Ranges snap outward to windows."),
         HTTPParameter("to", "Where the range ends, exclusive: a time; just behind now by default."),
+        HTTPParameter(
+          "step",
+          "Merges windows into longer ones: a multiple of the rollup's windows such as 15m. Counts and sums are "
+            + "added, distinct things united; what cannot be united yet is null, and says why."),
+        HTTPParameter(
+          "group_by",
+          "Columns of the rollup's groups to keep, as in 'geo_country,device_type', or none; the others are "
+            + "merged."),
         HTTPParameter("fill", "zero adds the windows in which nothing happened; none (default)."),
         HTTPParameter(
           "limit",
@@ -39,22 +47,23 @@ extension EngineRoutes {
     ) { request in
       let moment = try Moment(self, request.query)
       let history = try HistoryRequest(request.query, rollup: try rollup(request.query), moment: moment)
-      guard history.needsStore else { return .now(try historyAnswer(history, stored: [])) }
+      guard history.needsStore else { return .now(try historyAnswer(history, stored: nil)) }
       return .later(on: stored.queue) {
-        let stored = try stored.readIfCommitted { try history.storedWindows($0, job: view.job) } ?? []
+        let stored = try stored.readIfCommitted { try history.storedWindows($0, job: view.job) } ?? nil
         return try historyAnswer(history, stored: stored)
       }
     }
   }
 
-  private func historyAnswer(_ request: HistoryRequest, stored: [HotWindow]) throws(HTTPFailure) -> HTTPResponse {
+  private func historyAnswer(_ request: HistoryRequest, stored: KpiRows?) throws(HTTPFailure) -> HTTPResponse {
     let windows = try request.windows(
       joining: stored, allowedLatenessMilliseconds: view.job.settings.allowedLatenessMilliseconds)
-    let printer = KpiWindowJSON(request.rollup, view.job.settings, request.moment.completeness)
+    let printer = KpiWindowJSON(request.shown, view.job.settings, request.moment.completeness)
     return .json { json in
       json.object { json in
         json.field("as_of", time: request.moment.asOf)
-        json.field("rollup", request.rollup.name)
+        json.field("rollup", request.shown.name)
+        if case .tumbling(let step, _) = request.merging?.merge.step { json.field("step_ms", step) }
         json.field("from", time: request.snapped?.lowerBound)
         json.field("to", time: request.snapped?.upperBound)
         json.field("count", windows.count)

@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import Synchronization
+internal import Telemetry
 
 /// Keeps answers to equal questions for a second, so that pages that ask again and again cost one scan.
 final class FunnelCache: Sendable {

@@ -1,3 +1,6 @@
+internal import Columns
+internal import Telemetry
+
 /// The query's parameters, decoded, in the order in which they came.
 ///
 /// The typed look-ups throw what the client is told: which parameter, what is wrong with it, what is allowed. A
@@ -44,7 +47,7 @@ public struct HTTPQuery: Sendable, Equatable {
   /// microseconds by its magnitude (SEMANTICS §1).
   public func time(_ name: String) throws(HTTPFailure) -> Int64? {
     guard let text = text(name) else { return nil }
-    guard let milliseconds = TimeText.milliseconds(text) else {
+    guard let milliseconds = EventTime.parse(timeOrEpoch: text) else {
       let rule = "must be a time such as 2026-01-01T12:00:00Z or an epoch number"
       // A '+' of an offset that was not encoded arrives as a space.
       let hint = text.contains(" ") ? " (write '+' as %2B)" : ""

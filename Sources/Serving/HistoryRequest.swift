@@ -11,8 +11,11 @@ struct HistoryRequest: Sendable {
   private static let times: ClosedRange<Int64> = 0...253_402_300_800_000
   static let minutesMax: Int64 = 527_040
 
-  let rollup: Rollup
+  /// What the answer's windows are of: `rollup`, or what windows are merged into.
+  let shown: Rollup
+  let merging: HistoryMerging?
   let moment: Moment
+  private let rollup: Rollup
   /// What was asked for; nil where there is no "now" yet that it could be relative to.
   let range: Range<Int64>?
   /// The range, snapped outward to windows.
@@ -22,6 +25,8 @@ struct HistoryRequest: Sendable {
   private let bounds: [Range<Int64>]
 
   init(_ query: HTTPQuery, rollup: Rollup, moment: Moment) throws(HTTPFailure) {
+    merging = try HistoryMerging(query, rollup)
+    shown = merging?.rollup ?? rollup
     self.rollup = rollup
     self.moment = moment
     fillsZero = try query.choice("fill", of: ["none", "zero"]) == "zero"
@@ -31,10 +36,11 @@ struct HistoryRequest: Sendable {
       let length = Int64(range.count)
       // Counted before they are listed: who asks for centuries of minutes must not cost their memory.
       let count = rollup.shape.windowCount(overMilliseconds: length)
-      guard count <= 2 * HistoryRequest.limitMax else { throw HistoryRequest.tooMany("about \(count)", limit) }
-      bounds = rollup.shape.windows(overlapping: range)
+      if merging == nil, count > 2 * HistoryRequest.limitMax { throw HistoryRequest.tooMany("about \(count)", limit) }
+      if merging != nil, count > HistoryMerging.windowsMax { throw HistoryMerging.tooMany(count) }
+      bounds = shown.shape.windows(overlapping: range)
       guard bounds.count <= limit else { throw HistoryRequest.tooMany("\(bounds.count)", limit) }
-      snapped = rollup.shape.hull(overlapping: range)
+      snapped = shown.shape.hull(overlapping: range)
     } else {
       bounds = []
       snapped = nil
@@ -78,22 +84,31 @@ struct HistoryRequest: Sendable {
   /// Whether the range begins before the oldest window in memory, or holds one that only the store knows.
   var needsStore: Bool {
     guard let snapped else { return false }
+    // What windows have in common is in the store only.
+    if merging != nil { return true }
     return hot.oldestStart.map { snapped.lowerBound < $0 || hot.hasHole(in: snapped) } ?? true
   }
 
-  func storedWindows(_ snapshot: Snapshot, job: Job) throws -> [HotWindow] {
-    guard let range else { return [] }
-    let rows = try KpiRows(snapshot, job: job, rollup: rollup.name, overlapping: range)
-    return rows.windows.map(rows.hotWindow)
+  /// What windows must overlap to be read: of steps, all that they are made of.
+  private var reach: Range<Int64>? { merging?.merge.step == nil ? range : snapped }
+
+  func storedWindows(_ snapshot: Snapshot, job: Job) throws -> KpiRows? {
+    guard let reach else { return nil }
+    return try KpiRows(snapshot, job: job, rollup: rollup.name, overlapping: reach)
   }
 
   /// The windows that answer the request, ascending; what is in memory wins.
   func windows(
-    joining stored: [HotWindow], allowedLatenessMilliseconds: Int64
+    joining stored: KpiRows?, allowedLatenessMilliseconds: Int64
   ) throws(HTTPFailure) -> [HotWindow] {
-    guard let range else { return [] }
-    let hot = hot.windows(overlapping: range).filter { $0.eventCount > 0 }
-    var windows = HistoryRequest.join(stored, hot)
+    guard let reach else { return [] }
+    let hot = hot.windows(overlapping: reach).filter { $0.eventCount > 0 }
+    var windows = HistoryRequest.join(stored.map { $0.windows.map($0.hotWindow) } ?? [], hot)
+    if let merging {
+      windows = merging.merge.merge(windows, stored: stored?.windows ?? []) {
+        status(of: $0, allowedLatenessMilliseconds)
+      }
+    }
     if fillsZero { windows = try filled(windows, allowedLatenessMilliseconds) }
     guard windows.count <= limit else { throw HistoryRequest.tooMany("\(windows.count)", limit) }
     return windows
@@ -116,7 +131,7 @@ struct HistoryRequest: Sendable {
   private func filled(
     _ windows: [HotWindow], _ allowedLatenessMilliseconds: Int64
   ) throws(HTTPFailure) -> [HotWindow] {
-    let groups = rollup.groupBy.isEmpty ? [[]] : Set(windows.map(\.group))
+    let groups = shown.groupBy.isEmpty ? [[]] : Set(windows.map(\.group))
     let count = bounds.count * groups.count
     guard count <= limit else { throw HistoryRequest.tooMany("\(count)", limit) }
     let zeros = bounds.flatMap { window in
@@ -128,7 +143,7 @@ struct HistoryRequest: Sendable {
     return HistoryRequest.join(zeros.sorted(by: HotWindow.precedes), windows)
   }
 
-  /// How far a window has come in which nothing happened.
+  /// How far a window has come, but for what changed it late.
   private func status(of window: Range<Int64>, _ allowedLatenessMilliseconds: Int64) -> HotStatus {
     guard let watermark = moment.hot.watermark, watermark >= window.upperBound else { return .open }
     return watermark - window.upperBound >= allowedLatenessMilliseconds ? .final : .onTime

@@ -10,6 +10,10 @@ struct KpiWindowJSON {
   /// Decimals of a rate, as `0.1703`, and of money a piece, as `29.43`; exports have more.
   private static let (rateDigits, averageDigits) = (4, 2)
 
+  private static let whyNull =
+    "who came in several windows is known from the last commit, which lacks some of their events; ask again after the "
+    + "next"
+
   let rollup: Rollup
   let currency: [UInt8]?
   let completeness: Completeness
@@ -36,6 +40,7 @@ struct KpiWindowJSON {
       // The store does not keep how often a window was corrected.
       json.field("corrections", window.updatedMilliseconds == nil ? nil : window.corrections)
       json.field("deltas", window.deltas)
+      if window.distincts == nil { json.field("null_because", KpiWindowJSON.whyNull) }
       completeness.writeMembers(to: &json)
       json.field("provisional", window.isProvisional)
       if withPartitions { completeness.writePartitions(to: &json) }
@@ -83,6 +88,9 @@ struct KpiWindowJSON {
     case .flag(let flag):
       json.field(name, flag)
       if flag { json.field("approximate_error", HyperLogLog.standardError) }
+    case .unknown:
+      json.field(name, OutputValue.null)
+      if name == "conversion_rate" { json.field("conversion_rate_ci95", OutputValue.null) }
     }
   }
 

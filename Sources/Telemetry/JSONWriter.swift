@@ -33,14 +33,20 @@ public struct JSONWriter: Sendable {
   /// Starts a member of the object that is being written; its value comes next.
   public mutating func key(_ name: String) {
     separate()
-    appendQuoted(name.utf8)
+    JSONText.append(name.utf8, to: &bytes)
     bytes.append(UInt8(ascii: ":"))
     needsComma = false
   }
 
+  /// Text that is UTF-8 already.
+  public mutating func string(_ text: [UInt8]) {
+    separate()
+    JSONText.append(text, to: &bytes)
+  }
+
   public mutating func string(_ text: String) {
     separate()
-    appendQuoted(text.utf8)
+    JSONText.append(text.utf8, to: &bytes)
   }
 
   public mutating func integer(_ number: some BinaryInteger) { literal(String(number)) }
@@ -52,7 +58,7 @@ public struct JSONWriter: Sendable {
   ///
   /// `text` is a JSON number; anything else is a mistake of the caller and is written as a string.
   public mutating func decimal(_ text: String) {
-    let isNumber = JSONWriter.isNumber(Array(text.utf8))
+    let isNumber = JSONText.isNumber(Array(text.utf8))
     assert(isNumber, "'\(text)' is no JSON number")
     if isNumber { literal(text) } else { string(text) }
   }
@@ -86,48 +92,6 @@ public struct JSONWriter: Sendable {
   private mutating func separate() {
     if needsComma { bytes.append(UInt8(ascii: ",")) }
     needsComma = true
-  }
-
-  /// The escapes that RFC 8259 demands; everything else as it is.
-  private mutating func appendQuoted(_ text: String.UTF8View) {
-    bytes.append(0x22)
-    for byte in text {
-      switch byte {
-      case 0x22, 0x5C: bytes += [0x5C, byte]
-      case 0x0A: bytes += "\\n".utf8
-      case 0x0D: bytes += "\\r".utf8
-      case 0x09: bytes += "\\t".utf8
-      case 0..<0x20:
-        let digits = String(byte, radix: 16)
-        bytes += "\\u00\(digits.utf8.count == 1 ? "0" : "")\(digits)".utf8
-      default: bytes.append(byte)
-      }
-    }
-    bytes.append(0x22)
-  }
-
-  /// Whether `text` is a number after RFC 8259 §6.
-  static func isNumber(_ text: [UInt8]) -> Bool {
-    var rest = text[...]
-    func digits(_ rest: inout ArraySlice<UInt8>) -> Int {
-      let count = rest.prefix { $0 >= 0x30 && $0 <= 0x39 }.count
-      rest = rest.dropFirst(count)
-      return count
-    }
-    if rest.first == UInt8(ascii: "-") { rest = rest.dropFirst() }
-    let startsWithZero = rest.first == 0x30
-    let wholeCount = digits(&rest)
-    guard wholeCount > 0, wholeCount == 1 || !startsWithZero else { return false }
-    if rest.first == UInt8(ascii: ".") {
-      rest = rest.dropFirst()
-      guard digits(&rest) > 0 else { return false }
-    }
-    if let mark = rest.first, mark | 0x20 == UInt8(ascii: "e") {
-      rest = rest.dropFirst()
-      if let sign = rest.first, sign == 0x2B || sign == 0x2D { rest = rest.dropFirst() }
-      guard digits(&rest) > 0 else { return false }
-    }
-    return rest.isEmpty
   }
 }
 

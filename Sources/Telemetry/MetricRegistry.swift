@@ -42,10 +42,6 @@ public final class MetricRegistry: Sendable {
     return gauge
   }
 
-  public func gauges(_ name: String, _ help: String, labels: [String]) -> MetricFamily<Gauge> {
-    family(name, help, .gauge, labels) { Gauge() }
-  }
-
   public func histogram(_ name: String, _ help: String, bounds: [Double] = Histogram.latencySeconds) -> Histogram {
     let histogram = Histogram(bounds: bounds)
     register(name, help, .histogram) { histogram.samples() }

@@ -1,5 +1,4 @@
 public import Columns
-public import Encodings
 
 /// The sessions of a key group that can still change: each key's buffered events, in order.
 ///
@@ -9,7 +8,7 @@ public import Encodings
 /// that only sealed sessions used are dropped when they outnumber the others.
 public struct OpenSessions: Sendable {
   /// One key's buffered events. Every key in use stands in its bucket of `due`; what stands in others is outdated.
-  private struct Key: Sendable {
+  struct Key: Sendable {
     var hash: Hash128
     var bytes: [UInt8]
     var events: [SessionEvent]
@@ -21,21 +20,21 @@ public struct OpenSessions: Sendable {
   public let rules: SessionRules
   public let table: SessionTable
   /// By code less one; the codes in `unused` hold no key.
-  private var keys: [Key] = []
-  private var unused: [UInt32] = []
-  private var codes = HashIndex()
-  private var due: [Int64: [UInt32]] = [:]
-  private var earliestDue = EventTime.distantFuture
+  var keys: [Key] = []
+  var unused: [UInt32] = []
+  var codes = HashIndex()
+  var due: [Int64: [UInt32]] = [:]
+  var earliestDue = EventTime.distantFuture
   /// Up to where was sealed.
-  public private(set) var horizon = EventTime.distantPast
-  private var texts = SessionTexts()
+  var horizon = EventTime.distantPast
+  var texts = SessionTexts()
   /// Events in all buffers.
-  public private(set) var eventCount = 0
+  public internal(set) var eventCount = 0
   /// What was sealed since `takeSealed`, where that is recorded.
-  private var sealed: [SealedPrefix]?
+  var sealed: [SealedPrefix]?
   /// When `texts` holds more than this, most of it is probably of sealed sessions.
-  private var textLimit: Int
-  private let leastTextLimit: Int
+  var textLimit: Int
+  let leastTextLimit: Int
 
   /// - Parameters:
   ///   - recordsSealed: whether what is sealed is kept for `takeSealed`.
@@ -72,12 +71,12 @@ public struct OpenSessions: Sendable {
     return keys[index].user.code
   }
 
-  private func find(_ hash: Hash128) -> UInt32? {
+  func find(_ hash: Hash128) -> UInt32? {
     let keys = keys.span
     return codes.find(hash.low) { keys[Int($0) - 1].hash == hash }
   }
 
-  private mutating func add(_ hash: Hash128, bytes: [UInt8], firstTime: Int64) -> UInt32 {
+  mutating func add(_ hash: Hash128, bytes: [UInt8], firstTime: Int64) -> UInt32 {
     var key = Key(hash: hash, bytes: bytes, events: [], user: (0, 0))
     // Most sessions have several events: room for them at once, in place of growing from one.
     key.events.reserveCapacity(4)
@@ -94,7 +93,7 @@ public struct OpenSessions: Sendable {
     return code
   }
 
-  private mutating func append(_ event: SessionEvent, to index: Int) {
+  mutating func append(_ event: SessionEvent, to index: Int) {
     eventCount += 1
     guard let last = keys[index].events.last, event < last else {
       keys[index].events.append(event)
@@ -109,213 +108,5 @@ public struct OpenSessions: Sendable {
       if keys[index].events[middle] < event { low = middle + 1 } else { high = middle }
     }
     keys[index].events.insert(event, at: low)
-  }
-
-  // MARK: - Sealing
-
-  mutating func raiseHorizon(to horizon: Int64) { self.horizon = max(self.horizon, horizon) }
-
-  /// Appends the rows of all sessions that are sealed at `horizon` (the watermark less the allowed lateness).
-  public mutating func seal(at horizon: Int64, into rows: inout BatchBuilder) {
-    raiseHorizon(to: horizon)
-    guard earliestDue <= bucket(horizon) else { return }
-    let ready = due.keys.filter { $0 <= bucket(horizon) }
-    for bucket in ready {
-      for code in due.removeValue(forKey: bucket) ?? [] where keys[Int(code) - 1].dueBucket == bucket {
-        seal(code, at: horizon, into: &rows)
-      }
-    }
-    earliestDue = due.keys.min() ?? EventTime.distantFuture
-    if texts.count > textLimit { dropUnusedTexts() }
-  }
-
-  private mutating func seal(_ code: UInt32, at horizon: Int64, into rows: inout BatchBuilder) {
-    let index = Int(code) - 1
-    let prefix = rules.sealedPrefix(of: keys[index].events, horizon: horizon)
-    for range in prefix {
-      table.append(key: keys[index].bytes, events: keys[index].events[range], texts: texts, to: &rows)
-    }
-    if let end = prefix.last?.upperBound { removePrefix(of: index, end) }
-    scheduleNext(code)
-  }
-
-  private mutating func removePrefix(of index: Int, _ count: Int) {
-    keys[index].events.removeFirst(count)
-    eventCount -= count
-    sealed?.append(SealedPrefix(key: keys[index].hash, eventCount: count))
-  }
-
-  /// Lets the key be looked at when its first session may be sealed; it goes if it has none.
-  private mutating func scheduleNext(_ code: UInt32) {
-    let index = Int(code) - 1
-    keys[index].dueBucket = .max
-    guard let next = rules.sessions(of: keys[index].events).first else { return remove(code) }
-    schedule(code, at: saturatingAdd(keys[index].events[next.upperBound - 1].time, rules.gapMilliseconds))
-  }
-
-  private mutating func remove(_ code: UInt32) {
-    let index = Int(code) - 1
-    codes.remove(code, hash: keys[index].hash.low)
-    keys[index].bytes = []
-    keys[index].events = []
-    keys[index].dueBucket = .max
-    unused.append(code)
-  }
-
-  /// Lets the key be looked at `time` or earlier; a minute or two later, since that is done by the minute.
-  private mutating func schedule(_ code: UInt32, at time: Int64) {
-    // The next bucket: in its own one the key might be asked before its time has come.
-    let bucket = max(bucket(time), bucket(horizon)) + 1
-    guard bucket < keys[Int(code) - 1].dueBucket else { return }
-    keys[Int(code) - 1].dueBucket = bucket
-    due[bucket, default: []].append(code)
-    earliestDue = min(earliestDue, bucket)
-  }
-
-  private func bucket(_ time: Int64) -> Int64 { EventTime.floorDivide(time, EventTime.minute) }
-
-  private mutating func dropUnusedTexts() {
-    var copy = SessionTextsCopy(of: texts)
-    for index in keys.indices {
-      for position in keys[index].events.indices {
-        keys[index].events[position] = copy.event(keys[index].events[position])
-      }
-      keys[index].user = (0, 0)
-    }
-    texts = copy.target
-    textLimit = max(leastTextLimit, texts.count * 2)
-  }
-
-  // MARK: - Looking
-
-  /// Appends the rows of all open sessions, as the definition over what is buffered gives them.
-  public func appendOpen(to rows: inout BatchBuilder) {
-    for key in keys { appendOpen(key, to: &rows) }
-  }
-
-  /// Appends the rows of the open sessions of the key that hashes to `hash`.
-  public func appendOpen(of hash: Hash128, to rows: inout BatchBuilder) {
-    if let code = find(hash) { appendOpen(keys[Int(code) - 1], to: &rows) }
-  }
-
-  private func appendOpen(_ key: Key, to rows: inout BatchBuilder) {
-    for range in rules.sessions(of: key.events) {
-      table.append(key: key.bytes, events: key.events[range], texts: texts, to: &rows)
-    }
-  }
-
-  /// Appends the newest session of each key whose last event is after `time`, at most `limit` of them, those of the
-  /// newest last events first; returns how many there are. O(keys + limit log limit).
-  public func appendActive(after time: Int64, limit: Int, to rows: inout BatchBuilder) -> Int {
-    let active = keys.indices.filter { (keys[$0].events.last?.time ?? .min) > time }
-    let newest = active.sorted {
-      keys[$0].events[keys[$0].events.count - 1].time
-        > keys[$1].events[keys[$1].events.count - 1].time
-    }
-    for index in newest.prefix(limit) {
-      guard let last = rules.sessions(of: keys[index].events).last else { continue }
-      table.append(key: keys[index].bytes, events: keys[index].events[last], texts: texts, to: &rows)
-    }
-    return active.count
-  }
-}
-
-// MARK: - Snapshot
-
-/// The first events of a key's buffer that left it, since their sessions were sealed.
-public struct SealedPrefix: Sendable, Equatable {
-  public let key: Hash128
-  public let eventCount: Int
-}
-
-extension OpenSessions {
-  /// What was sealed since the last call, in the order it was.
-  public mutating func takeSealed() -> [SealedPrefix] {
-    defer { if sealed != nil { sealed = [] } }
-    return sealed ?? []
-  }
-
-  /// Takes out again what left the buffers by being sealed, after the events of the same time were restored: those
-  /// that came after a seal stand behind what was sealed.
-  mutating func remove(_ prefixes: [SealedPrefix]) throws(CorruptionError) {
-    for prefix in prefixes {
-      guard let code = find(prefix.key) else { continue }
-      guard prefix.eventCount <= keys[Int(code) - 1].events.count else {
-        throw CorruptionError("a session was sealed with more events than it had")
-      }
-      removePrefix(of: Int(code) - 1, prefix.eventCount)
-      scheduleNext(code)
-    }
-  }
-
-  /// Writes all buffered events, and only the texts that they use.
-  public func encode(into writer: inout ByteWriter) {
-    var copy = SessionTextsCopy(of: texts)
-    var body = ByteWriter()
-    for key in keys where !key.events.isEmpty {
-      body.write(bytes: key.bytes)
-      body.writeVarint(UInt64(key.events.count))
-      for event in key.events { encode(copy.event(event), into: &body) }
-    }
-    writer.write(horizon)
-    copy.target.encode(into: &writer)
-    writer.writeVarint(UInt64(keyCount))
-    writer.writeRaw(body.bytes.span)
-  }
-
-  private func encode(_ event: SessionEvent, into writer: inout ByteWriter) {
-    writer.write(event.time)
-    writer.writeVarint(UInt64(UInt32(bitPattern: event.source)))
-    writer.writeSignedVarint(event.offset)
-    writer.write(event.type)
-    writer.writeVarint(UInt64(event.campaign))
-    writer.writeVarint(UInt64(event.page))
-    writer.writeVarint(UInt64(event.user))
-    writer.writeSignedVarint(event.amount)
-    writer.writeVarint(UInt64(event.currency))
-  }
-
-  /// Adds the keys of a snapshot that `belongs` accepts.
-  public mutating func restore(
-    from reader: inout ByteReader, where belongs: ([UInt8]) -> Bool
-  ) throws(CorruptionError) {
-    horizon = max(horizon, try reader.readInt64())
-    let stored = try SessionTexts(from: &reader)
-    var copy = SessionTextsCopy(of: stored, into: texts)
-    for _ in 0..<(try reader.readVarint()) {
-      let bytes = try reader.readBytes()
-      let isOurs = belongs(bytes)
-      let hash = Hash.hash128(bytes.span)
-      for _ in 0..<(try reader.readVarint()) {
-        let event = try decodeEvent(from: &reader, texts: stored)
-        guard isOurs else { continue }
-        let code = find(hash) ?? add(hash, bytes: bytes, firstTime: event.time)
-        append(copy.event(event), to: Int(code) - 1)
-      }
-    }
-    texts = copy.target
-  }
-
-  private func decodeEvent(
-    from reader: inout ByteReader, texts: SessionTexts
-  ) throws(CorruptionError) -> SessionEvent {
-    func code(_ interner: Interner, _ code: UInt64) throws(CorruptionError) -> UInt32 {
-      guard code < UInt64(interner.count) else {
-        throw CorruptionError("a session names text \(code) of \(interner.count)")
-      }
-      return UInt32(code)
-    }
-    let time = try reader.readInt64()
-    let source = Int32(truncatingIfNeeded: try reader.readVarint())
-    let offset = try reader.readSignedVarint()
-    let type = try reader.readUInt8()
-    let campaign = try code(texts.campaigns, try reader.readVarint())
-    let page = try code(texts.pages, try reader.readVarint())
-    let user = try code(texts.users, try reader.readVarint())
-    let amount = try reader.readSignedVarint()
-    let currency = try code(texts.currencies, try reader.readVarint())
-    return SessionEvent(
-      time: time, source: source, offset: offset, type: type, campaign: campaign, page: page, user: user,
-      amount: amount, currency: currency)
   }
 }

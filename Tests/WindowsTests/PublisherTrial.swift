@@ -188,7 +188,9 @@ extension PublisherTrial {
     guard window.eventCount == count, window.counts == [count] else {
       return "\(window.eventCount) events, not \(count)"
     }
-    guard window.distincts == [Int64(Set(events.map(\.session)).count)] else { return "sessions \(window.distincts)" }
+    guard window.distincts == [Int64(Set(events.map(\.session)).count)] else {
+      return "sessions \(window.distincts ?? [])"
+    }
     guard window.amounts == [amounts] else { return "amounts \(window.amounts), not \(amounts)" }
     let status = status(of: key)
     return window.status == status ? nil : "is \(window.status), not \(status), at \(shownWatermark)"

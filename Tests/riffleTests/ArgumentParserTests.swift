@@ -78,7 +78,7 @@ import Testing
     (["produce", "--to", "f", "--events", "many"], "--events must be a whole number from 1"),
     (["produce", "--to", "f", "--duplicates", "2"], "--duplicates must be a number from 0 to 1"),
     (["produce", "--to", "f", "--span", "5"], "--span must be a duration from 10 ms to 36500 d"),
-    (["produce", "--to", "f", "--start", "today"], "--start must be a time in UTC"),
+    (["produce", "--to", "f", "--start", "today"], "--start must be a date in UTC or a time"),
   ])
   func aMistakeIsNamedWithTheWayOut(_ words: [String], _ sentence: String) {
     let error = #expect(throws: CommandError.self) { try ArgumentParser.parse(words) }

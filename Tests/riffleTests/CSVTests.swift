@@ -1,4 +1,5 @@
 import Foundation
+import Telemetry
 import Testing
 
 @testable import riffle
@@ -50,11 +51,11 @@ import Testing
   }
 
   @Test(arguments: ["0", "-0.5", "1e5", "12.50", "1E-7"]) func numbersOfJSON(_ text: String) {
-    #expect(CSVValue.isNumber(Array(text.utf8)))
+    #expect(JSONText.isNumber(Array(text.utf8)))
   }
 
   @Test(arguments: ["", "-", "012", "+1", ".5", "1.", "1e", "NaN", "0x1", "1,5", "1 "]) func otherText(_ text: String) {
-    #expect(!CSVValue.isNumber(Array(text.utf8)))
+    #expect(!JSONText.isNumber(Array(text.utf8)))
   }
 
   @Test func mistakesInTheMappingAreNamed() {

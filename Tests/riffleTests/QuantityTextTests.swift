@@ -53,18 +53,6 @@ import Testing
     #expect(SizeText.approximate(1_288_490_189) == "1.2 GiB")
   }
 
-  @Test(
-    arguments: [
-      ("2026-01-01", 1_767_225_600_000), ("1970-01-01T00:00:00Z", 0), ("2024-02-29T23:59:59.999Z", 1_709_251_199_999),
-    ] as [(String, Int64)])
-  func timesRead(_ text: String, _ milliseconds: Int64) { #expect(TimeText.parse(text) == milliseconds) }
-
-  @Test(arguments: [
-    "", "2026", "2026-13-01", "2026-00-01", "2026-02-29", "2026-01-01T", "2026-01-01T00:00:00", "2026-01-01T24:00:00Z",
-    "2026-01-01T00:00:00.1Z", "2026-1-1", "2026-01-01T00:00Z", "+026-01-01", "2026-01-01T00:00:00+01:00",
-  ])
-  func whatIsNoTimeIsRefused(_ text: String) { #expect(TimeText.parse(text) == nil) }
-
   @Test func ratiosAreFromZeroToOne() {
     #expect(RatioText.parse("0.01") == 0.01)
     for text in ["", "-0.1", "1.1", "nan", "inf", "x"] { #expect(RatioText.parse(text) == nil) }

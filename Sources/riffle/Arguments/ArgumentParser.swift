@@ -1,3 +1,5 @@
+import Telemetry
+
 /// From the words of a command line to `ParsedArguments`, by the conventions of GNU: `--flag value`, `--flag=value`,
 /// flags and operands in any order, operands only after `--`.
 struct ArgumentParser {

@@ -1,3 +1,6 @@
+import Columns
+import Telemetry
+
 /// One flag as the command table declares it; parsing, checks and help follow from this alone.
 struct FlagSpecification: Sendable {
   /// What a flag takes.
@@ -53,7 +56,7 @@ struct FlagSpecification: Sendable {
     case .integer(let range): Int64(text).map(range.contains) ?? false
     case .ratio: RatioText.parse(text) != nil
     case .duration(let range): DurationText.parse(text).map(range.contains) ?? false
-    case .time: TimeText.parse(text) != nil
+    case .time: EventTime.parse(dateOrTime: text) != nil
     case .rate: PaceText.rate(text) != nil
     case .speed: PaceText.speed(text) != nil
     }
@@ -69,7 +72,7 @@ struct FlagSpecification: Sendable {
     case .duration(let range):
       "a duration from \(DurationText.format(range.lowerBound)) to \(DurationText.format(range.upperBound)), "
         + "like '90 s' or '10 minutes'"
-    case .time: "a time in UTC, like 2026-01-31 or 2026-01-31T08:00:00Z"
+    case .time: "a date in UTC or a time, like 2026-01-31 or 2026-01-31T08:00:00Z"
     case .rate: "a number of messages per second up to 10000000, like 2000, or max"
     case .speed: "a factor from 0.001x to 1000000x, like 60x"
     }

@@ -1,3 +1,5 @@
+import Columns
+
 /// A command line that is known to fit the command table: every value has been checked against its flag.
 struct ParsedArguments: Sendable {
   /// What the command line asks for.
@@ -36,6 +38,6 @@ struct ParsedArguments: Sendable {
   /// Milliseconds.
   func durationMilliseconds(_ flag: String) -> Int64? { text(flag).flatMap(DurationText.parse) }
 
-  /// Event time: milliseconds since 1970 in UTC.
-  func time(_ flag: String) -> Int64? { text(flag).flatMap(TimeText.parse) }
+  /// Event time: milliseconds since 1970.
+  func time(_ flag: String) -> Int64? { text(flag).flatMap { EventTime.parse(dateOrTime: $0) } }
 }

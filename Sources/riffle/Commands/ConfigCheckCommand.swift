@@ -1,3 +1,5 @@
+import Telemetry
+
 /// `riffle config check`.
 enum ConfigCheckCommand {
   static func run(_ arguments: ParsedArguments, _ settings: Settings) throws(CommandError) -> ExitCode {

@@ -1,6 +1,7 @@
 import Foundation
 import Kafka
 import Query
+import Telemetry
 
 /// How `dlq list` prints.
 enum DeadLetterFormat: String, CaseIterable {

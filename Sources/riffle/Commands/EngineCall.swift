@@ -7,6 +7,7 @@ import Kafka
 import Landing
 import Query
 import Shoppers
+import Telemetry
 
 /// Where the engine's errors become the command's: one place that decides the exit code.
 enum EngineCall {

@@ -1,4 +1,5 @@
 import Shoppers
+import Telemetry
 
 /// `riffle produce`.
 enum ProduceCommand {
@@ -35,14 +36,14 @@ enum ProduceCommand {
     var counts = TrafficCounts()
     var bytesDone: Int64 = 0
     var bar = ProgressBar(
-      bytesTotal: 0, eventsTotal: Int64(traffic.options.eventCount), nowMilliseconds: MonotonicClock.milliseconds())
+      bytesTotal: 0, eventsTotal: Int64(traffic.options.eventCount), nowMilliseconds: MonotonicClock.nowMilliseconds())
     for line in traffic {
       try files[line.partition].append(line.bytes)
       counts.add(line.kind)
       bytesDone += Int64(line.bytes.count) + 1
       if counts.lines % linesPerLook == 0 {
         bar.show(
-          bytesDone: bytesDone, events: Int64(counts.lines), nowMilliseconds: MonotonicClock.milliseconds())
+          bytesDone: bytesDone, events: Int64(counts.lines), nowMilliseconds: MonotonicClock.nowMilliseconds())
       }
     }
     for file in files { try file.flush() }

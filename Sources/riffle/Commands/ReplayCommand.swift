@@ -1,4 +1,5 @@
 import Ingest
+import Telemetry
 
 /// `riffle replay`: files into a topic.
 enum ReplayCommand {
@@ -56,7 +57,7 @@ enum ReplayCommand {
       guard number % messagesPerLook == 0 else { continue }
       bar.show(
         bytesDone: files.reduce(0) { $0 + $1.bytesDone }, events: Int64(number),
-        nowMilliseconds: MonotonicClock.milliseconds())
+        nowMilliseconds: MonotonicClock.nowMilliseconds())
     }
     bar.finish()
   }

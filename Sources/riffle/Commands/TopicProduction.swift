@@ -70,7 +70,7 @@ struct TopicProduction {
       counts.add(line.kind)
       guard counts.lines % Self.linesPerLook == 0 else { continue }
       while mustWait(), !stop.isAsked { stop.wait(milliseconds: 20) }
-      let now = MonotonicClock.milliseconds()
+      let now = MonotonicClock.nowMilliseconds()
       bar.show(bytesDone: sender.outcome.bytes, events: Int64(counts.lines), nowMilliseconds: now)
       let behind = now - sender.startMilliseconds - due
       if isLive, behind > (rate == nil ? 0 : Self.patienceMilliseconds) { lines.postpone(byMilliseconds: behind) }
@@ -88,7 +88,7 @@ struct TopicProduction {
 /// What all commands that send say at their end.
 enum SendingSummary {
   static func members(_ sender: PacedSender, _ topic: String, partitions: Int) -> [(name: String, json: String)] {
-    let elapsed = max(1, MonotonicClock.milliseconds() - sender.startMilliseconds)
+    let elapsed = max(1, MonotonicClock.nowMilliseconds() - sender.startMilliseconds)
     let sent = sender.outcome.sent
     return [
       ("topic", JSONText.string(topic)), ("partitions", "\(partitions)"), ("delivered", "\(sent)"),

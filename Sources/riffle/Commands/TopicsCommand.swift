@@ -1,4 +1,5 @@
 import Kafka
+import Telemetry
 
 /// `riffle topics create|list|describe`.
 enum TopicsCommand {

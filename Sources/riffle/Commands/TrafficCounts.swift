@@ -1,4 +1,5 @@
 import Shoppers
+import Telemetry
 
 /// How many lines of each kind were written.
 struct TrafficCounts {

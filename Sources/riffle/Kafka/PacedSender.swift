@@ -1,4 +1,5 @@
 import Kafka
+import Telemetry
 
 /// Sends messages to a topic when they are due, in batches of some milliseconds, until someone asks to stop.
 ///
@@ -32,7 +33,7 @@ final class PacedSender {
   let startMilliseconds: Int64
 
   init(_ place: KafkaPlace, stop: StopWish, durationMilliseconds: Int64? = nil) throws {
-    let start = MonotonicClock.milliseconds()
+    let start = MonotonicClock.nowMilliseconds()
     producer = try KafkaProducer(place.configuration)
     topic = place.topic
     self.stop = stop
@@ -75,13 +76,13 @@ final class PacedSender {
   func finish() throws {
     try flushBatch()
     let patience = outcome.wasStopped ? Self.finishMilliseconds.stopped : Self.finishMilliseconds.done
-    let deadline = MonotonicClock.milliseconds() + patience
+    let deadline = MonotonicClock.nowMilliseconds() + patience
     while producer.queuedCount > 0 {
       do throws(KafkaError) {
         try producer.flush(timeoutMilliseconds: Self.lookMilliseconds)
       } catch {
         let isUnderWay = error.kind == .timedOut || error.kind == .unreachable
-        guard isUnderWay, MonotonicClock.milliseconds() < deadline, !isStoppedAnew else { throw error }
+        guard isUnderWay, MonotonicClock.nowMilliseconds() < deadline, !isStoppedAnew else { throw error }
       }
     }
     try checkDeliveries()
@@ -94,17 +95,17 @@ final class PacedSender {
   private var isStoppedAnew: Bool { stop.isAsked && !outcome.wasStopped }
 
   private var isGoing: Bool {
-    if stop.isAsked || MonotonicClock.milliseconds() >= endMilliseconds { outcome.wasStopped = true }
+    if stop.isAsked || MonotonicClock.nowMilliseconds() >= endMilliseconds { outcome.wasStopped = true }
     return !outcome.wasStopped
   }
 
   private func wait(until due: Int64) throws -> Bool {
-    let now = MonotonicClock.milliseconds()
+    let now = MonotonicClock.nowMilliseconds()
     guard due > now else { return batch.count > 0 || isGoing }
     try flushBatch()
     let wake = min(max(due, now + Self.tickMilliseconds), endMilliseconds)
-    while isGoing, MonotonicClock.milliseconds() < wake {
-      stop.wait(milliseconds: wake - MonotonicClock.milliseconds())
+    while isGoing, MonotonicClock.nowMilliseconds() < wake {
+      stop.wait(milliseconds: wake - MonotonicClock.nowMilliseconds())
     }
     return !outcome.wasStopped
   }

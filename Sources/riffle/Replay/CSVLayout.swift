@@ -1,5 +1,6 @@
 import Commerce
 import Ingest
+import Telemetry
 
 /// Which fields the columns of a CSV file are, as `--map` says: `column=field`; a column without a field is left out,
 /// one that is not named is the field of its own name.

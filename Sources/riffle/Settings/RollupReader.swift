@@ -1,3 +1,5 @@
+import Telemetry
+
 /// Reads the setting `rollups`.
 enum RollupReader {
   private static let fields = ["name", "window", "group_by"]

@@ -1,3 +1,5 @@
+import Telemetry
+
 /// A value that has been checked against its setting.
 enum SettingValue: Sendable, Equatable {
   case duration(milliseconds: Int64)

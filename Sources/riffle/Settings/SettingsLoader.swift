@@ -1,3 +1,5 @@
+import Telemetry
+
 /// Merges defaults, the file, the environment and `--set`, in this order, into `Settings`.
 struct SettingsLoader {
   private var values: [String: (value: SettingValue, origin: SettingOrigin)] = [:]

@@ -1,3 +1,4 @@
+import Columns
 import Serving
 
 /// What a text setting may say: a rule and its words.
@@ -21,7 +22,7 @@ struct TextRule: Sendable {
 
   static let group = TextRule(allowed: "a group's name: at most 249 letters, digits, '.', '_' or '-'") { isName($0) }
 
-  static let kafkaStart = TextRule(allowed: "earliest, latest or a time in UTC, like 2026-01-31T08:00:00Z") { text in
+  static let kafkaStart = TextRule(allowed: "earliest, latest or a time, like 2026-01-31T08:00:00Z") { text in
     KafkaStart(text: text) != nil
   }
 
@@ -51,7 +52,7 @@ enum KafkaStart: Sendable, Equatable {
     case "earliest": self = .earliest
     case "latest": self = .latest
     default:
-      guard let time = TimeText.parse(text) else { return nil }
+      guard let time = EventTime.parse(dateOrTime: text) else { return nil }
       self = .time(time)
     }
   }

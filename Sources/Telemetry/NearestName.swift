@@ -1,8 +1,14 @@
 /// The name that a mistyped one was meant to be.
-enum NearestName {
+///
+/// Command lines, settings and requests are mistyped in the same ways, so all of them ask here.
+public enum NearestName {
+  /// No name of ours has more bytes, and a request decides how long its words are.
+  private static let longestWordBytes = 100
+
   /// The candidate with the fewest edits from `word`, the first of equals; nil where none is close enough to be a
   /// typing error. O(total length of the candidates × length of `word`).
-  static func of(_ word: String, among candidates: [String]) -> String? {
+  public static func of(_ word: String, among candidates: [String]) -> String? {
+    guard word.utf8.count <= longestWordBytes else { return nil }
     let limit = max(2, word.utf8.count / 3)
     var best: (name: String, distance: Int)?
     for candidate in candidates {
@@ -13,7 +19,7 @@ enum NearestName {
   }
 
   /// `"; did you mean 'x'?"`, or nothing where no candidate is near.
-  static func hint(_ word: String, among candidates: [String]) -> String {
+  public static func hint(_ word: String, among candidates: [String]) -> String {
     of(word, among: candidates).map { "; did you mean '\($0)'?" } ?? ""
   }
 

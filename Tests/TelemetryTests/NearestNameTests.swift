@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import riffle
+@testable import Telemetry
 
 @Suite struct NearestNameTests {
   @Test(arguments: [
@@ -30,6 +30,8 @@ import Testing
     #expect(NearestName.of("zzzzzz", among: ["import", "export"]) == nil)
     #expect(NearestName.hint("exprt", among: ["export"]) == "; did you mean 'export'?")
     #expect(NearestName.hint("q", among: []) == "")
+    let long = String(repeating: "x", count: 101)
+    #expect(NearestName.of(long, among: [long]) == nil, "what is longer than any name is not compared")
   }
 
   private func word(_ random: inout SeededRandom) -> String {

@@ -1,0 +1,65 @@
+internal import Columns
+internal import Windows
+
+// What is new, and what is a copy of a stored event.
+extension RepairPass {
+  mutating func judge() {
+    let readers = batches.map { SessionEventReader($0) }
+    for arrival in arrivals {
+      let events = batches[arrival.batch]
+      let row = Int(arrival.row)
+      guard let history = histories[events.sessionHashes[row]] else { continue }
+      let event = readers[arrival.batch].event(row, texts: &texts)
+      let occurrence = Occurrence(identity: events.identities[row], time: event.time)
+      let origin = Origin.arrived(batch: arrival.batch, row: arrival.row)
+      counts[Int(arrival.source), default: SourceCounts()].waiting -= 1
+      guard let position = history.positions[occurrence] else {
+        history.positions[occurrence] = history.entries.count
+        history.entries.append(Entry(event: event, origin: origin, isNew: true))
+        accept(arrival, type: event.type, isCounted: true)
+        continue
+      }
+      judgeCopy(arrival, event, origin, of: history, position)
+    }
+  }
+
+  private mutating func judgeCopy(
+    _ arrival: Arrival, _ event: SessionEvent, _ origin: Origin, of history: History, _ position: Int
+  ) {
+    let known = history.entries[position]
+    let isSame = event.hasContent(of: known.event)
+    guard isSame, event.source < known.event.source, case .stored(let path, let storedRow) = known.origin else {
+      counts[Int(arrival.source), default: SourceCounts()].duplicates += 1
+      if !isSame { counts[Int(arrival.source), default: SourceCounts()].identifierConflicts += 1 }
+      return
+    }
+    // An equal copy from a lower partition takes the place of the stored one: numbers stay, order among ties may not.
+    displaced[path, default: []].append(storedRow)
+    var old = SourceCounts()
+    old.accepted = -1
+    old.duplicates = 1
+    old.types = [known.event.type: -1]
+    counts[Int(known.event.source), default: SourceCounts()] += old
+    history.entries[position] = Entry(event: event, origin: origin, isNew: true)
+    accept(arrival, type: event.type, isCounted: false)
+  }
+
+  private mutating func accept(_ arrival: Arrival, type: UInt8, isCounted: Bool) {
+    accepted[arrival.batch, default: []].append(arrival.row)
+    if isCounted { counted[arrival.batch, default: []].append(arrival.row) }
+    var change = SourceCounts()
+    change.accepted = 1
+    change.types = [type: 1]
+    counts[Int(arrival.source), default: SourceCounts()] += change
+  }
+}
+
+extension SessionEvent {
+  /// Whether everything but the position in the log is equal: all that KPIs and sessions are made of.
+  func hasContent(of other: SessionEvent) -> Bool {
+    var moved = self
+    moved.source = other.source
+    moved.offset = other.offset
+    return moved == other
+  }
+}
