@@ -2,6 +2,7 @@ internal import Checkpoints
 internal import ColdStore
 internal import Columns
 internal import Dataflow
+internal import Dispatch
 internal import Glibc
 internal import HotIndex
 internal import Ingest
@@ -50,7 +51,7 @@ final class LiveRun: @unchecked Sendable {
     graph = Graph(runtime: runtime, epoch: commit.epoch)
     wiring = try Wiring(
       job: job, graph: graph, directory: directory, commit: commit, continuing: continuing,
-      fileSystem: LocalFileSystem(), isLive: true, onCommit: onCommit)
+      fileSystem: directory.fileSystem, isLive: true, onCommit: onCommit)
     let watermark = continuing.map(\.watermark).flatMap { $0 == EventTime.distantPast ? nil : $0 }
     clock = SourceClock(
       LiveRun.watermark(job, partitions.map(\.source), continuing: watermark),
@@ -103,5 +104,10 @@ enum LiveClock {
     // The call fills `time` and keeps nothing.
     unsafe clock_gettime(CLOCK_MONOTONIC, &time)
     return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+  }
+
+  /// Lets the calling thread rest.
+  static func pause(milliseconds: Int) {
+    _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(milliseconds))
   }
 }
