@@ -1,4 +1,5 @@
-# A real Kafka broker of a trial's own: one KRaft node on loopback, started by the scripts of an unpacked release. Sourced.
+# A real Kafka broker of a trial's own: one KRaft node on loopback, started by the scripts of an unpacked release.
+# Sourced.
 
 # free_port: a TCP port of loopback that nobody listens on.
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
@@ -47,7 +48,7 @@ PROPERTIES
 
 # Starts it on the folder where it was, and waits until it serves.
 start_broker() {
-  local end=$((SECONDS + 120))
+  local end=$((SECONDS + 300))
   KAFKA_HEAP_OPTS='-Xms128m -Xmx512m' LOG_DIR=$broker_folder/logs \
     KAFKA_JVM_PERFORMANCE_OPTS='-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.awt.headless=true' \
     "$kafka/bin/kafka-server-start.sh" "$broker_folder/server.properties" >"$broker_folder/server.log" 2>&1 &

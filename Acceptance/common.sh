@@ -109,8 +109,8 @@ compare() {
   check "$1: verify" "$riffle" verify --data "$2"
 }
 
-# A whole number from 0 to less than $1.
-random_below() { echo $(((RANDOM * 32768 + RANDOM) % $1)); }
+# random_below N: sets `random` to a whole number from 0 to less than N. (In a subshell it would not follow the seed.)
+random_below() { random=$(((RANDOM * 32768 + RANDOM) % $1)); }
 now_milliseconds() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
 # rest MILLISECONDS
 rest() { sleep "$(printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)))"; }

@@ -4,11 +4,13 @@
 hurried=(--set checkpoint.interval=200ms --set repair.interval=1s)
 engine='' engine_log='' topic='' address=127.0.0.1:0
 recoveries=()
+# What the engine is started with, for instance a limit.
+launch=()
 
 # start_engine DIRECTORY: what it says goes to the end of $engine_log.
 start_engine() {
   engine_started=$(now_milliseconds)
-  "$riffle" run --data "$1" --brokers "$brokers" --topic "$topic" --listen "$address" "${hurried[@]}" \
+  ${launch[@]+"${launch[@]}"} "$riffle" run --data "$1" --brokers "$brokers" --topic "$topic" --listen "$address" "${hurried[@]}" \
     >>"$engine_log" 2>&1 &
   engine=$!
 }
@@ -50,10 +52,14 @@ end_engine() {
   engine=''
 }
 # kill_engine: counts it if there was an engine to kill.
-kills=0
+killed=0
 kill_engine() {
   end_engine KILL
-  [ "$engine_code" -eq 137 ] && kills=$((kills + 1)) || fail "the engine ended by itself: exit code $engine_code" "$engine_log"
+  if [ "$engine_code" -eq 137 ]; then
+    killed=$((killed + 1))
+  else
+    fail "the engine ended by itself: exit code $engine_code" "$engine_log"
+  fi
 }
 stop_engine() {
   end_engine TERM
@@ -72,12 +78,15 @@ finish_reading() {
 
 # The recovery of which $1 percent are not longer, in milliseconds.
 recovery_percentile() {
-  printf '%s\n' "${recoveries[@]}" | sort -n | awk -v p="$1" '{ v[NR] = $1 } END { i = int(NR * p / 100 + 0.999999); print v[i < 1 ? 1 : i] }'
+  local rank=$(((${#recoveries[@]} * $1 + 99) / 100))
+  printf '%s\n' "${recoveries[@]}" | sort -n | sed -n "${rank}p"
 }
 
-# replay RATE FILE…: each file into the partition of its number.
+# replay RATE FILE…: in the background, each file into the partition of its number; sets `producer`.
 replay() {
   local rate=$1
   shift
-  "$riffle" replay "$@" --partition-per-file --rate "$rate" --brokers "$brokers" --topic "$topic"
+  "$riffle" replay "$@" --partition-per-file --rate "$rate" --brokers "$brokers" --topic "$topic" \
+    >>"$scratch/produced" 2>&1 &
+  producer=$!
 }

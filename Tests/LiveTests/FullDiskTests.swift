@@ -25,8 +25,8 @@ import Testing
     disk.recover(failsAt: disk.changes + failsAt)
     try trial.produce(lines)
     for pauses in 1...2 {
-      let isSaid = try Deadline.wait { try engine.status.problems.contains { $0.contains("No space left") } }
-      #expect(isSaid && !engine.hasEnded)
+      #expect(Deadline.wait { said.withLock { $0.filter { $0.contains("reading pauses") }.count } == pauses })
+      #expect(try engine.status.problems.contains { $0.contains("No space left") } && !engine.hasEnded)
       let changes = disk.changes
       #expect(Deadline.wait { disk.changes > changes }, "it looks again")
       disk.recover(failsAt: pauses == 1 ? disk.changes + failsAt + 20 : .max)
