@@ -14,14 +14,15 @@ import Testing
 
   init() throws { broker = try EmbeddedBroker() }
 
-  /// Full at any change, twice in a row, and once before the first commit.
-  @Test(arguments: [1, 9, 60, 90, 131]) func anEngineWaitsForRoom(failsAt: Int) throws {
+  /// Full at a change of the first commit or of later ones, and once more when there has been room for a while.
+  @Test(arguments: [1, 9, 62, 131]) func anEngineWaitsForRoom(failsAt: Int) throws {
     try broker.createTopic("shop", partitionCount: 2)
     let trial = try LiveTrial(KafkaConfiguration(brokers: broker.brokers), topic: "shop")
     let lines = try LiveTrial.lines(seed: 31, count: 2_000, partitions: 2)
     let disk = FaultyFileSystem()
     let said = Mutex<[String]>([])
     let engine = RunningEngine(try trial.engine(on: disk) { text in said.withLock { $0.append(text) } })
+    #expect(try Deadline.wait(seconds: 90) { try !engine.status.partitions.isEmpty })
     disk.recover(failsAt: disk.changes + failsAt)
     try trial.produce(lines)
     for pauses in 1...2 {
