@@ -49,9 +49,10 @@ PROPERTIES
 # Starts it on the folder where it was, and waits until it serves.
 start_broker() {
   local end=$((SECONDS + 300))
+  : >"$broker_folder/server.log"
   KAFKA_HEAP_OPTS='-Xms128m -Xmx512m' LOG_DIR=$broker_folder/logs \
     KAFKA_JVM_PERFORMANCE_OPTS='-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.awt.headless=true' \
-    "$kafka/bin/kafka-server-start.sh" "$broker_folder/server.properties" >"$broker_folder/server.log" 2>&1 &
+    "$kafka/bin/kafka-server-start.sh" "$broker_folder/server.properties" >>"$broker_folder/server.log" 2>&1 &
   broker=$!
   until grep -q 'Kafka Server started' "$broker_folder/server.log"; do
     if ! kill -0 "$broker" 2>/dev/null || [ "$SECONDS" -gt "$end" ]; then

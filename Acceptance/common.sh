@@ -100,11 +100,12 @@ exports_equal() {
 # compare NAME DIRECTORY INPUT SUMMARY: counts `differences` of rows.
 differences=0
 compare() {
-  local table
+  local table count
   check "$1: summary" same_summary "$3/expected/summary.json" "$4"
   for table in kpi_1m sessions; do
     check "$1: $table" exports_equal $table "$2" "$3"
-    differences=$((differences + $(sed -n 's/.*, \([0-9]*\) differences$/\1/p' "$scratch/log" | tail -n 1)))
+    count=$(sed -n 's/.*, \([0-9]*\) differences$/\1/p' "$scratch/log" | tail -n 1)
+    differences=$((differences + ${count:-1}))
   done
   check "$1: verify" "$riffle" verify --data "$2"
 }

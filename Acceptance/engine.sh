@@ -31,7 +31,11 @@ wait_until() {
 answers() { ask /health >/dev/null; }
 # How long it took from its start to the first answer is a recovery.
 await_answer() {
-  wait_until 60 answers || { fail "$1: no answer" "$engine_log"; return 1; }
+  if ! wait_until 60 answers; then
+    fail "$1: no answer" "$engine_log"
+    end_engine KILL
+    return 1
+  fi
   recoveries+=($(($(now_milliseconds) - engine_started)))
 }
 
