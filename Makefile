@@ -6,7 +6,7 @@ LIBRARIES := liblz4 libmicrohttpd rdkafka yaml-0.1
 SOURCES := Sources Tests Benchmarks/Sources Package.swift Benchmarks/Package.swift
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all setup build test demo bench lint format clean
+.PHONY: all setup build test demo chaos bench lint format clean
 
 all: build
 
@@ -35,6 +35,14 @@ test: setup
 # A broker, shoppers, the engine and HTTP on 127.0.0.1:8000, in one process, until Ctrl-C.
 demo: build
 	.build/release/riffle demo
+
+# Kills, broken brokers, damage and a full disk, with real clickstream and a real Kafka: KAFKA is an unpacked release,
+# ORACLE the reference that says what must come out (Acceptance/chaos --help).
+KILLS ?= 100
+KAFKA ?= $(RIFFLE_KAFKA_HOME)
+ORACLE ?= $(RIFFLE_ORACLE)
+chaos: build
+	Acceptance/chaos --kills $(KILLS) --kafka "$(KAFKA)" --oracle "$(ORACLE)"
 
 # Speed and memory beside DuckDB, and whether both give the same answer; Benchmarks/README.md says how to read it.
 bench: build

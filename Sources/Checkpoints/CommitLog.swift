@@ -161,10 +161,12 @@ public final class CommitLog: Sendable {
         named.formUnion(older.paths)
       }
     }
-    // Removals of commits are durable before those of their files: no commit ever names a swept file.
-    try fileSystem.synchronizeDirectory(path(CommitLog.folder))
-    for name in try fileSystem.list(path(CommitLog.folder)) where name.hasSuffix(FileName.asideSuffix) {
-      try fileSystem.remove(path("\(CommitLog.folder)/\(name)"))
+    if fileSystem.exists(path(CommitLog.folder)) {
+      // Removals of commits are durable before those of their files: no commit ever names a swept file.
+      try fileSystem.synchronizeDirectory(path(CommitLog.folder))
+      for name in try fileSystem.list(path(CommitLog.folder)) where name.hasSuffix(FileName.asideSuffix) {
+        try fileSystem.remove(path("\(CommitLog.folder)/\(name)"))
+      }
     }
     for folder in folders + [CommitLog.stateFolder] { try sweepFolder(folder, keeping: named) }
   }

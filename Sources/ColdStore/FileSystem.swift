@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// The only door to the disk: real files in production, faulty ones in a test.
 ///
 /// All calls block. Paths are absolute or relative to the process's directory.
@@ -55,6 +57,9 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
   }
 
   public var description: String { "cannot \(operation) \(path): \(message)" }
+
+  /// Whether more room is all that it takes: the disk, a quota or a limit on files is used up.
+  public var isLackOfRoom: Bool { [ENOSPC, EDQUOT, EFBIG].contains(code) }
 }
 
 extension FileSystem {
@@ -72,6 +77,24 @@ extension FileSystem {
     try file.synchronize()
     try rename(aside, to: path)
     try synchronizeDirectory(FileName.directory(of: path))
+  }
+}
+
+extension FileSystem {
+  /// Whether `byteCount` more bytes find room in `directory`. Tried out by writing them, since only a write knows of
+  /// quotas and limits; the file has no name by then, so that nothing of it stays.
+  public func hasRoom(for byteCount: Int, in directory: String) -> Bool {
+    let path = "\(directory)/room\(FileName.asideSuffix)"
+    do throws(FileError) {
+      let file = try createFile(path)
+      try remove(path)
+      let piece = [UInt8](repeating: 0, count: min(byteCount, 1 << 20))
+      for start in stride(from: 0, to: byteCount, by: 1 << 20) {
+        try file.append(piece.span.extracting(first: min(piece.count, byteCount - start)))
+      }
+      try file.synchronize()
+      return true
+    } catch { return false }
   }
 }
 

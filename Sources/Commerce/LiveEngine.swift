@@ -15,7 +15,8 @@ internal import Windows
 ///
 /// `run` works on the caller's thread until it is asked to stop, or a bounded run has come to its end; everything
 /// else may be called from any thread meanwhile. A partition that is added while it runs is found within seconds: the
-/// engine commits and goes on from that commit with one lane more.
+/// engine commits and goes on from that commit with one lane more. A full disk is waited for; what was not committed
+/// is read again then.
 ///
 /// `@unchecked Sendable`: `directory` is used by `run` alone; all that others see is behind `shared` or in
 /// `hotIndex`.
@@ -46,26 +47,30 @@ public final class LiveEngine: @unchecked Sendable {
   let startedMilliseconds = WallClock.nowMilliseconds()
   let shared = Mutex(Shared())
   private let admin: KafkaAdmin
-  private let dataDirectory: DataDirectory
+  let dataDirectory: DataDirectory
   /// Kept from one run to the next, by partition.
   private var readers: [Int: PartitionReader] = [:]
   var directoryPath: String { dataDirectory.path }
   private let isBounded: Bool
-  /// Ends the wait for a topic that is not there yet.
+  /// Ends a rest.
   private let stopAsked = DispatchSemaphore(value: 0)
   private let onCommit: @Sendable (Commit) -> Void
+  let onProblem: @Sendable (String) -> Void
 
   /// - Parameters:
   ///   - isBounded: whether to end at the offsets that are the last when the run starts.
   ///   - onCommit: called after each commit, on a queue of the engine.
+  ///   - onProblem: called when a full disk keeps the engine from working, and again when it goes on.
   public init(
     job: Job, input: KafkaInput, directory: DataDirectory, isBounded: Bool,
-    onCommit: @escaping @Sendable (Commit) -> Void = { _ in }
+    onCommit: @escaping @Sendable (Commit) -> Void = { _ in },
+    onProblem: @escaping @Sendable (String) -> Void = { _ in }
   ) throws {
     self.job = job
     self.input = input
     self.isBounded = isBounded
     self.onCommit = onCommit
+    self.onProblem = onProblem
     dataDirectory = directory
     admin = try KafkaAdmin(input.configuration)
     consumer = try KafkaConsumer(
@@ -83,7 +88,10 @@ public final class LiveEngine: @unchecked Sendable {
     stopAsked.signal()
   }
 
-  private var isStopping: Bool { shared.withLock { $0.isStopping } }
+  /// Lets the calling thread rest, no longer than until the engine is stopped.
+  func rest(milliseconds: Int) { _ = stopAsked.wait(timeout: .now() + .milliseconds(milliseconds)) }
+
+  var isStopping: Bool { shared.withLock { $0.isStopping } }
 
   /// Reads until `stop`, or until a bounded run has come to its end.
   ///
@@ -93,15 +101,25 @@ public final class LiveEngine: @unchecked Sendable {
     let incarnation = (dataDirectory.commit?.incarnation ?? 0) + 1
     guard let partitions = try waitForTopic() else { return }
     var known = partitions
+    var pause = RoomPause()
     while true {
-      let run = try begin(known, incarnation: incarnation)
-      defer { run.runtime.stop() }
-      let isFinished = try drive(run)
-      run.runtime.stop()
-      publish(run)
-      guard !isFinished, !isStopping, let added = shared.withLock({ $0.addedPartitions }) else { break }
-      known = added
+      do {
+        guard let added = try live(known, incarnation: incarnation) else { return }
+        known = added
+      } catch let error as FileError where error.isLackOfRoom && !isBounded {
+        guard try waitForRoom(error, &pause) else { return }
+      }
     }
+  }
+
+  /// One life of the graph. Returns the partitions of the next one; nil if there is none.
+  private func live(_ partitions: [Int32], incarnation: UInt64) throws -> [Int32]? {
+    let run = try begin(partitions, incarnation: incarnation)
+    defer { run.runtime.stop() }
+    let isFinished = try drive(run)
+    run.runtime.stop()
+    publish(run)
+    return isFinished || isStopping ? nil : shared.withLock { $0.addedPartitions }
   }
 
   // MARK: - Beginning
@@ -117,7 +135,7 @@ public final class LiveEngine: @unchecked Sendable {
         if isBounded || !(error.isRetriable || error.kind == .unknownTopic) { throw error }
         shared.withLock { $0.problem = "\(error)" }
       }
-      _ = stopAsked.wait(timeout: .now() + .milliseconds(500))
+      rest(milliseconds: 500)
     }
     return nil
   }

@@ -49,7 +49,7 @@ final class LiveRun: @unchecked Sendable {
     graph = Graph(runtime: runtime, epoch: commit.epoch)
     wiring = try Wiring(
       job: job, graph: graph, directory: directory, commit: commit, continuing: continuing,
-      fileSystem: LocalFileSystem(), isLive: true, onCommit: onCommit)
+      fileSystem: directory.fileSystem, isLive: true, onCommit: onCommit)
     let watermark = continuing.map(\.watermark).flatMap { $0 == EventTime.distantPast ? nil : $0 }
     clock = SourceClock(
       LiveRun.watermark(job, partitions.map(\.source), continuing: watermark),

@@ -13,6 +13,7 @@ public struct DataDirectoryError: Error, Sendable, CustomStringConvertible {
 public final class DataDirectory {
   public let path: String
   public let log: CommitLog
+  public let fileSystem: any FileSystem
   /// The commit to continue from, nil for a new directory.
   public let commit: Commit?
   /// Newer commits that did not verify.
@@ -22,6 +23,7 @@ public final class DataDirectory {
   /// - Parameter configuration: the definitions of the job, which must be those of the commit.
   public init(path: String, configuration: String, fileSystem: any FileSystem) throws {
     self.path = path
+    self.fileSystem = fileSystem
     try fileSystem.createDirectory(path)
     lock = try DirectoryLock(directory: path, command: "riffle")
     log = CommitLog(directory: path, fileSystem: fileSystem)
@@ -36,6 +38,18 @@ public final class DataDirectory {
     }
     try log.sweep(commit, folders: commit.tables.map(\.name))
   }
+
+  /// Removes what a run has written since `commit` and failed to commit; the next one continues from there.
+  ///
+  /// - Parameters:
+  ///   - commit: the newest that was reported, nil before the first: one that came later never happened.
+  ///   - tables: the names of all tables.
+  public func discard(since commit: Commit?, tables: [String]) throws {
+    try log.sweep(commit ?? Commit(epoch: 0), folders: tables)
+  }
+
+  /// Whether `byteCount` more bytes can be written.
+  public func hasRoom(for byteCount: Int) -> Bool { fileSystem.hasRoom(for: byteCount, in: path) }
 
   /// The first definition that differs, for the message.
   public static func difference(_ stored: String, _ wanted: String) -> String {

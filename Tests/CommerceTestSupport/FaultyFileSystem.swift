@@ -15,24 +15,27 @@ package final class FaultyFileSystem: FileSystem {
 
   private struct State {
     var changes = 0
+    var failsAt: Int
     /// Bytes on the disk, of each file that was written to.
     var durableBytes: [String: Int] = [:]
     var pendingEntries: [String: [Entry]] = [:]
   }
 
   private let local = LocalFileSystem()
-  private let failsAt: Int
   private let code: Int32
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   /// - Parameters:
   ///   - failsAt: the number of the change (write, synchronization, creation, renaming, removal, cut) that fails
   ///     first, counted from 1. Nothing fails where it is `.max`, nothing may change where it is 1.
   ///   - code: the `errno` of the failure, `ENOSPC` or `EIO`.
   package init(failsAt: Int = .max, code: Int32 = ENOSPC) {
-    self.failsAt = failsAt
+    state = Mutex(State(failsAt: failsAt))
     self.code = code
   }
+
+  /// Nothing fails any more before change `failsAt`, counted as ever.
+  package func recover(failsAt: Int = .max) { state.withLock { $0.failsAt = failsAt } }
 
   /// Changes so far, the failed ones included.
   package var changes: Int { state.withLock { $0.changes } }
@@ -53,11 +56,11 @@ package final class FaultyFileSystem: FileSystem {
   // MARK: - Changes
 
   fileprivate func change(_ operation: String, _ path: String) throws(FileError) {
-    let number = state.withLock { state in
+    let isGood = state.withLock { state in
       state.changes += 1
-      return state.changes
+      return state.changes < state.failsAt
     }
-    guard number >= failsAt else { return }
+    guard !isGood else { return }
     throw FileError(operation: operation, path: path, code: code, message: unsafe String(cString: strerror(code)))
   }
 
@@ -144,6 +147,7 @@ private final class FaultyFile: WritableFile {
 
   func synchronize() throws(FileError) {
     try system.change("fsync", path)
-    system.synchronized(path, byteCount: try system.byteCount(path))
+    // A file that was removed while it is open has no bytes to lose.
+    if system.exists(path) { system.synchronized(path, byteCount: try system.byteCount(path)) }
   }
 }

@@ -29,7 +29,9 @@ enum RunCommand {
     let directory = try DataDirectory(
       path: path, configuration: job.landing.configuration, fileSystem: LocalFileSystem())
     for reason in directory.skipped { Terminal.note("riffle: fell back to an older commit: \(reason)") }
-    return try LiveEngine(job: job, input: KafkaInput(settings), directory: directory, isBounded: isBounded)
+    return try LiveEngine(
+      job: job, input: KafkaInput(settings), directory: directory, isBounded: isBounded,
+      onProblem: { Terminal.note("riffle: \($0)") })
   }
 
   /// Runs `engine` until it ends or `signal` comes.
