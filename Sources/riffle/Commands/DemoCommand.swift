@@ -33,7 +33,7 @@ enum DemoCommand {
         stop: signal.wish)
       tell(settings, EngineServer.place(server, settings), path, broker)
       try RunCommand.run(engine, signal)
-      try shoppers.wait()
+      try Terminal.result(shoppers.wait() + "\n")
     }
     return .success
   }
@@ -53,27 +53,26 @@ enum DemoCommand {
 
 /// The shoppers of a demo, on a thread of their own.
 private final class Shoppers: Sendable {
-  private let failure = Mutex<(any Error)?>(nil)
+  private let outcome = Mutex<Result<String, any Error>?>(nil)
   private let done = DispatchSemaphore(value: 0)
 
   init(_ production: TopicProduction, _ engine: LiveEngine, mostLag: Int64, stop: StopWish) {
     DispatchQueue(label: "riffle.shoppers", qos: .userInitiated).async { [self] in
-      do {
-        _ = try production.run(stop) { engine.status.partitions.reduce(0) { $0 + ($1.lag ?? 0) } > mostLag }
-      } catch {
-        failure.withLock { $0 = error }
-        stop.ask()
+      let result = Result {
+        try production.run(stop) { engine.status.partitions.reduce(0) { $0 + ($1.lag ?? 0) } > mostLag }
       }
+      outcome.withLock { $0 = result }
+      if case .failure = result { stop.ask() }
       done.signal()
     }
   }
 
-  /// Returns when the last message was sent.
+  /// Returns when the last message was sent, with what was sent as JSON on one line.
   ///
   /// - Throws: what ended the traffic before someone asked to stop.
-  func wait() throws {
+  func wait() throws -> String {
     done.wait()
-    if let error = failure.withLock({ $0 }) { throw error }
+    return try outcome.withLock { $0 }?.get() ?? ""
   }
 }
 
