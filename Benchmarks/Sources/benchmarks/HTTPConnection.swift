@@ -27,7 +27,7 @@ final class HTTPConnection {
         unsafe connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
-    var (isOn, patience) = (Int32(1), timeval(tv_sec: 10, tv_usec: 0))
+    var (isOn, patience) = (Int32(1), timeval(tv_sec: 120, tv_usec: 0))
     // The calls copy the values, whose sizes are given.
     unsafe setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<Int32>.size))
     unsafe setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
