@@ -5,7 +5,7 @@ import Foundation
 enum DemoDayCommand {
   static let usage = """
     benchmarks demo-day [--minutes N] [--rate N] [--speed N] [--work DIR] [--riffle FILE] [--listen HOST:PORT] \
-    [--brokers LIST]
+    [--brokers LIST] [--set KEY=VALUE]...
     """
 
   private struct Options {
@@ -18,9 +18,11 @@ enum DemoDayCommand {
     let place: String
     /// A Kafka in place of the embedded broker.
     let brokers: String?
+    /// Settings of the demo, `key=value`.
+    let settings: [String]
 
     init(_ arguments: [String]) throws {
-      let known = ["--minutes", "--rate", "--speed", "--work", "--riffle", "--listen", "--brokers"]
+      let known = ["--minutes", "--rate", "--speed", "--work", "--riffle", "--listen", "--brokers", "--set"]
       let flags = try Flags(arguments, known: known, usage: usage)
       minutes = try flags.count("--minutes", default: 60)
       rate = try flags.count("--rate", default: 2000)
@@ -30,6 +32,14 @@ enum DemoDayCommand {
       riffle = try flags.riffle()
       place = flags.text("--listen") ?? "127.0.0.1:8017"
       brokers = flags.text("--brokers")
+      settings = flags.texts("--set")
+    }
+
+    var command: [String] {
+      let flags = [
+        "--rate", "\(rate)", "--speed", "\(speed)x", "--duration", "\(minutes) min", "--data", data, "--listen", place,
+      ]
+      return [riffle, "demo"] + flags + (brokers.map { ["--brokers", $0] } ?? []) + settings.flatMap { ["--set", $0] }
     }
 
     var eventsPerSecond: Double { Double(rate) * Double(speed) }
@@ -41,11 +51,7 @@ enum DemoDayCommand {
 
   static func run(_ arguments: [String]) throws {
     let options = try Options(arguments)
-    let demo = try RunningProcess(
-      [
-        options.riffle, "demo", "--rate", "\(options.rate)", "--speed", "\(options.speed)x", "--duration",
-        "\(options.minutes) min", "--data", options.data, "--listen", options.place,
-      ] + (options.brokers.map { ["--brokers", $0] } ?? []))
+    let demo = try RunningProcess(options.command)
     let connection = try HTTPConnection.whenAnswering(options.place, path: "/ready", seconds: 30)
     let probe = DemoProbe(process: demo.identifier, connection: connection, directory: options.data)
     Output.note(DemoSample.header)

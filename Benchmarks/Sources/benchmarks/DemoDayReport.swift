@@ -4,8 +4,8 @@ import Foundation
 struct DemoDayReport {
   /// The largest resident set of the last half may be so many times that of the second quarter.
   private static let memoryGrowthMost = 1.2
-  /// How far the engine may be behind, in seconds of the rate.
-  private static let lagSecondsMost = 2.0
+  /// How far the engine may be behind, in seconds of the rate; at 48,000 events/s shoppers wait before it is.
+  private static let lagSecondsMost = 2.5
   /// The share of the rate that has to be kept.
   private static let rateLeast = 0.98
 

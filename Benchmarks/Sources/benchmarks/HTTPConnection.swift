@@ -3,35 +3,25 @@ import Foundation
 /// A connection to a server on this machine that is kept open: an answer costs some tens of microseconds, so that
 /// asking often does not disturb what is measured.
 final class HTTPConnection {
+  /// A machine that does other things may let everything stand still for long.
+  private static let patienceSeconds = 120
   private let place: String
   private let socket: Int32
 
   /// - Parameter place: `127.0.0.1:8000`.
   init(_ place: String) throws {
+    guard place.hasPrefix("127.0.0.1:"), let port = UInt16(place.dropFirst("127.0.0.1:".count)) else {
+      throw BenchmarkError("'\(place)' is no address of this machine: write 127.0.0.1:PORT", exitCode: 64)
+    }
+    guard let connected = LocalSocket.connected(to: port) else {
+      throw BenchmarkError("nobody listens on \(place)", exitCode: 69)
+    }
     self.place = place
-    let parts = place.split(separator: ":")
-    guard parts.count == 2, let port = UInt16(parts[1]) else {
-      throw BenchmarkError("'\(place)' is no address: write HOST:PORT, the host in numbers", exitCode: 64)
-    }
-    socket = Foundation.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    // The call only reads the text.
-    guard unsafe inet_pton(AF_INET, String(parts[0]), &address.sin_addr) == 1 else {
-      throw BenchmarkError("'\(place)' is no address: write HOST:PORT, the host in numbers", exitCode: 64)
-    }
-    // `sockaddr_in` is a `sockaddr` of this length, which the call reads.
-    let result = unsafe withUnsafePointer(to: address) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        unsafe connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-    var (isOn, patience) = (Int32(1), timeval(tv_sec: 120, tv_usec: 0))
+    socket = connected
+    var (isOn, patience) = (Int32(1), timeval(tv_sec: HTTPConnection.patienceSeconds, tv_usec: 0))
     // The calls copy the values, whose sizes are given.
     unsafe setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<Int32>.size))
     unsafe setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-    if result != 0 { throw failure("refuses to be connected to") }
   }
 
   deinit { close(socket) }
@@ -70,9 +60,13 @@ final class HTTPConnection {
   }
 
   private func receive(_ answer: inout [UInt8]) throws {
-    // The call fills at most the buffer, and says how much of it.
+    // The call fills at most the buffer, and says how much of it. A process that was stopped and goes on asks again.
     let part = unsafe [UInt8](unsafeUninitializedCapacity: 16 << 10) { buffer, count in
-      count = unsafe max(0, recv(socket, buffer.baseAddress, buffer.count, 0))
+      var received = 0
+      repeat {
+        received = unsafe recv(socket, buffer.baseAddress, buffer.count, 0)
+      } while received < 0 && errno == EINTR
+      count = max(0, received)
     }
     guard !part.isEmpty else { throw failure("does not answer to") }
     answer += part

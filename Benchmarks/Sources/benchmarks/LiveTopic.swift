@@ -21,9 +21,10 @@ struct LiveTopic {
       (self.brokers, self.name, server) = (brokers, name, nil)
       if let parts { try LiveTopic.replay(parts, options.riffle, brokers: brokers, topic: name) }
     case .logServer(let path):
-      let port = try FreePort.find()
+      let port = try LocalSocket.freePort()
       (brokers, name) = ("127.0.0.1:\(port)", "events")
       server = try RunningProcess([path, "\(port)", "\(options.partitions)"], errors: "/dev/null")
+      try LocalSocket.wait(for: port, seconds: 10)
       if let parts { try LiveTopic.send(parts, brokers: brokers, topic: name) }
     }
   }
@@ -45,25 +46,5 @@ struct LiveTopic {
         "batch.size=1000000", "-l", path,
       ])
     }
-  }
-}
-
-/// A port of this machine that nobody listens on.
-enum FreePort {
-  static func find() throws -> UInt16 {
-    let socket = Foundation.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(socket) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    // `sockaddr_in` is a `sockaddr` of this length, which the calls read and fill.
-    let result = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        unsafe bind(socket, $0, length) == 0 ? getsockname(socket, $0, &length) : -1
-      }
-    }
-    guard result == 0 else { throw BenchmarkError("no port is free", exitCode: 69) }
-    return UInt16(bigEndian: address.sin_port)
   }
 }

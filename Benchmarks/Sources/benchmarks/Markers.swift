@@ -6,7 +6,7 @@ import Kafka
 final class Markers {
   static let path = "/kpis/latest"
   private static let currency = "XTS"
-  private static let pollSeconds = 0.001
+  private static let pollSeconds = 0.002
   private static let pauseSeconds = 0.0...0.05
   private static let patience = Duration.seconds(10)
 
