@@ -52,8 +52,8 @@ enum DemoDayCommand {
   static func run(_ arguments: [String]) throws {
     let options = try Options(arguments)
     let demo = try RunningProcess(options.command)
-    let connection = try HTTPConnection.whenAnswering(options.place, path: "/ready", seconds: 30)
-    let probe = DemoProbe(process: demo.identifier, connection: connection, directory: options.data)
+    _ = try HTTPConnection.whenAnswering(options.place, path: "/ready", seconds: 30)
+    let probe = DemoProbe(process: demo.identifier, place: options.place, directory: options.data)
     Output.note(DemoSample.header)
     let samples = try follow(probe, options)
     let drained = try drain(probe)
@@ -101,14 +101,15 @@ enum DemoDayCommand {
 
 /// Looks at a running demo.
 struct DemoProbe {
+  private static let attempts = 10
   let process: pid_t
-  let connection: HTTPConnection
+  let place: String
   let directory: String
   private let start = ContinuousClock.now
 
-  init(process: pid_t, connection: HTTPConnection, directory: String) {
+  init(process: pid_t, place: String, directory: String) {
     self.process = process
-    self.connection = connection
+    self.place = place
     self.directory = directory
   }
 
@@ -116,9 +117,20 @@ struct DemoProbe {
   var seconds: Double { (ContinuousClock.now - start) / .seconds(1) }
 
   func sample() throws -> DemoSample {
-    guard let text = try connection.body(of: "/metrics") else { throw BenchmarkError("no /metrics", exitCode: 69) }
-    return DemoSample(
-      seconds: seconds, metrics: Metrics(text), use: try ProcessUse(process),
+    DemoSample(
+      seconds: seconds, metrics: Metrics(try metrics()), use: try ProcessUse(process),
       diskMegabytes: DiskUse.megabytes(of: directory))
+  }
+
+  /// Asks over a new connection each time, and again where the machine let an answer wait for too long.
+  private func metrics() throws -> String {
+    for _ in 1..<DemoProbe.attempts {
+      if let text = try? HTTPConnection(place).body(of: "/metrics") { return text }
+      Thread.sleep(forTimeInterval: 1)
+    }
+    guard let text = try HTTPConnection(place).body(of: "/metrics") else {
+      throw BenchmarkError("\(place) has no /metrics", exitCode: 69)
+    }
+    return text
   }
 }
