@@ -14,7 +14,7 @@ enum DemoCommand {
   /// The embedded broker answers a fetch that finds nothing only when the longest wait is over, even if messages come
   /// meanwhile: most of the time from a shopper's click to its KPI would be that wait. It costs some hundredths of a
   /// core to ask so often.
-  private static let promptness = SettingValue.NamePair(name: "fetch.wait.max.ms", value: "10")
+  private static let promptness = SettingValue.NamePair(name: "fetch.wait.max.ms", value: "20")
 
   static func run(_ arguments: ParsedArguments, _ settings: Settings) throws(CommandError) -> ExitCode {
     var settings = settings

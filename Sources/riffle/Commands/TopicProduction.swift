@@ -4,8 +4,8 @@ import Telemetry
 /// `riffle produce` into a topic.
 ///
 /// Live, event time is that of a `ShopClock`: the traffic runs by it, and where it falls behind, since the brokers are
-/// slow or no rate was asked for, all that is still to happen happens later. With `--start`, lines are a function of the
-/// flags.
+/// slow or no rate was asked for, all that is still to happen happens later. With `--start`, lines are a function of
+/// the flags.
 struct TopicProduction {
   /// Of live traffic without a limit: what it can make at all.
   private static let fastestPerSecond = 1_000_000.0
