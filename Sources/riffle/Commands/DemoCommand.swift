@@ -12,9 +12,13 @@ enum DemoCommand {
   private static let mostLag: Int64 = 100_000
 
   /// The embedded broker answers a fetch that finds nothing only when the longest wait is over, even if messages come
-  /// meanwhile: most of the time from a shopper's click to its KPI would be that wait. It costs some hundredths of a
-  /// core to ask so often.
+  /// meanwhile: most of the time from a shopper's click to its KPI would be that wait. Asking so
+  /// often costs some hundredths of a core.
   private static let promptness = SettingValue.NamePair(name: "fetch.wait.max.ms", value: "20")
+
+  /// Thirty-two partitions share what happens in this time: in less, a batch would hold a message or two, and the cost
+  /// of batches would be most of the demo's.
+  private static let tickMilliseconds: Int64 = 20
 
   static func run(_ arguments: ParsedArguments, _ settings: Settings) throws(CommandError) -> ExitCode {
     var settings = settings
@@ -34,9 +38,9 @@ enum DemoCommand {
       let server = try EngineServer.start(engine, settings)
       defer { server.stop() }
       let signal = StopSignal()
-      let shoppers = Shoppers(
-        TopicProduction(arguments, settings), engine, mostLag: mostLag,
-        stop: signal.wish)
+      var production = TopicProduction(arguments, settings)
+      if isEmbedded { production.tickMilliseconds = tickMilliseconds }
+      let shoppers = Shoppers(production, engine, mostLag: mostLag, stop: signal.wish)
       tell(settings, EngineServer.place(server, settings), path, broker)
       try RunCommand.run(engine, signal)
       try Terminal.result(shoppers.wait() + "\n")

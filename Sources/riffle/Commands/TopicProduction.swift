@@ -24,6 +24,8 @@ struct TopicProduction {
   private let eventsAtMost: Int
   private let durationMilliseconds: Int64?
   private let speed: Double
+  /// How far apart batches go out, at least.
+  var tickMilliseconds: Int64 = 5
 
   init(_ arguments: ParsedArguments, _ settings: Settings) {
     place = KafkaPlace(settings)
@@ -60,7 +62,8 @@ struct TopicProduction {
     let clock = shopClock()
     if isLive { options.start = clock.start }
     var lines = try Traffic(options).makeIterator()
-    let sender = try PacedSender(place, stop: stop, durationMilliseconds: durationMilliseconds)
+    let sender = try PacedSender(
+      place, stop: stop, durationMilliseconds: durationMilliseconds, tickMilliseconds: tickMilliseconds)
     var counts = TrafficCounts()
     var bar = ProgressBar(
       bytesTotal: 0, eventsTotal: eventsAtMost == .max ? 0 : Int64(eventsAtMost),
