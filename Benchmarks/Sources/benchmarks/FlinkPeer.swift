@@ -7,7 +7,6 @@ struct FlinkPeer {
     let version: String
     /// From the job's submission to its end; a cluster in the same process has been started before.
     let jobSeconds: Double
-    let process: ChildProcess
     /// Events in its windows, of three types only.
     let counted: Int
   }
@@ -24,7 +23,7 @@ struct FlinkPeer {
       throw BenchmarkError("'\(python) \(script) \(brokers) \(topic) w1' ended without a line JOB", exitCode: 69)
     }
     return Run(
-      version: job["version"] as? String ?? "?", jobSeconds: seconds, process: ended,
+      version: job["version"] as? String ?? "?", jobSeconds: seconds,
       counted: job["events"] as? Int ?? 0)
   }
 }
