@@ -109,10 +109,10 @@ public final class CommitLog: Sendable {
   // MARK: Write
 
   /// Makes `commit` the newest, with `states` by operator name added to its operators' states: a whole one in place of
-  /// the parts that are named, a change behind them. Returns it with the states named. Older commits stay until `sweep`.
+  /// the parts that are named, a change behind them. Returns it with the states named. Older commits stay until
+  /// `sweep`.
   ///
   /// All states of a commit go into one file, so that one synchronization makes them durable.
-
   /// Segments and tails that it names were synchronized before. After an error nothing happened: try again or continue
   /// from the newest commit. `schemaVersions` defaults to 1 for each state.
   @discardableResult

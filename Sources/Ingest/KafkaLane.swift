@@ -11,6 +11,8 @@ public import Windows
 public final class KafkaLane: Source {
   /// A batch also ends here, so that few long messages do not fill the memory.
   private static let batchBytes = 2 << 20
+  /// Room for the first batch.
+  private static let batchBytesLeast = 64 << 10
 
   private let name: String
   private let plan: LanePlan
@@ -25,6 +27,8 @@ public final class KafkaLane: Source {
   private var position: SourcePosition
   private var sentWatermark: Int64?
   private var isAtEnd = false
+  /// Bytes of the latest batch: the next one will be much like it.
+  private var latestBytes = KafkaLane.batchBytesLeast
 
   /// - Parameters:
   ///   - reader: stands at `position`.
@@ -64,24 +68,28 @@ public final class KafkaLane: Source {
 
   /// Sends on what the queue holds; whether there was anything.
   private func read() throws -> Bool {
-    let arena = ByteArena(capacity: 64 << 10)
+    // Most looks find nothing, and make nothing.
+    var filling: ByteArena?
     var messages: [MessageRange] = []
     var arrivals: [Int64] = []
     var events: [PartitionEvent] = []
     var isPastEnd = false
-    while messages.count < plan.maximumRecords, arena.count < KafkaLane.batchBytes {
+    while messages.count < plan.maximumRecords, filling?.count ?? 0 < KafkaLane.batchBytes {
       let room = min(plan.maximumRecords - messages.count, 1024)
       let before = messages.count
       events += reader.poll(maximumMessages: room, timeoutMilliseconds: 0) { message in
         if let endOffset, message.offset >= endOffset {
           isPastEnd = true
         } else {
+          let arena = filling ?? ByteArena(capacity: latestBytes)
+          filling = arena
           take(message, arena, &messages, &arrivals)
         }
       }
       if messages.count == before { break }
     }
-    if let first = messages.first {
+    if let first = messages.first, let arena = filling {
+      latestBytes = max(KafkaLane.batchBytesLeast, arena.count)
       position.nextOffset = max(first.logOffset, messages[messages.count - 1].logOffset + 1)
       send(arena, messages, arrivals)
     }

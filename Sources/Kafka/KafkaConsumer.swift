@@ -47,6 +47,9 @@ public final class KafkaConsumer: Sendable {
     // A waiting fetch holds up every other request of its connection: wait a little only.
     ("fetch.wait.max.ms", "100"), ("fetch.error.backoff.ms", "100"),
     ("reconnect.backoff.ms", "100"), ("reconnect.backoff.max.ms", "2000"),
+    // There is no session; but an offset to be committed waits this long for a coordinator that cannot be had, and
+    // ending the client waits for it, busily.
+    ("session.timeout.ms", "3000"),
     // Partitions that come into being are known this soon, and a topic that is missing is reported this soon.
     ("topic.metadata.refresh.interval.ms", "10000"), ("topic.metadata.propagation.max.ms", "1000"),
   ]

@@ -83,6 +83,27 @@ import Testing
     #expect(summary["lines"] as? Int == delivered && delivered > 10)
   }
 
+  /// A minute of the shop in a second.
+  @Test func aFastShopBeginsInThePastAndEndsOnTime() throws {
+    let words = ["demo", "--rate", "20", "--speed", "60x", "--duration", "1 s", "--brokers", broker.brokers]
+    let arguments = try ArgumentParser.parse(words)
+    let begin = WallClock.nowMilliseconds()
+    let text = try TopicProduction(arguments, SettingsLoader.load(arguments, [:])).run(StopWish())
+    let end = WallClock.nowMilliseconds()
+    let delivered = try #require(CommandCall.object(text)["delivered"] as? Int)
+    #expect((200...1400).contains(delivered), "\(delivered) messages of 1200")
+    let messages = try topic.partitions("events", count: 3).flatMap { $0 }
+    #expect(messages.count == delivered)
+    // A malformed one may name any time.
+    let times = messages.compactMap { message -> Int64? in
+      let time = message.payload.flatMap { EventGlance($0.span).time } ?? 0
+      return abs(time - begin) < EventTime.hour ? time : nil
+    }
+    let first = try #require(times.min())
+    #expect(first >= begin - 59_000 && first < begin - 50_000, "\(begin - first) ms before the beginning")
+    #expect(try #require(times.max()) <= end)
+  }
+
   @Test func filesAndTopicsDoNotMix() {
     #expect(Riffle.main(["produce"], [:]) == .usage)
     #expect(Riffle.main(["produce", "--to", "/nonexistent/a", "--topic", "events"], [:]) == .usage)

@@ -6,10 +6,12 @@ import Synchronization
 /// Reading a topic to its end and doing nothing with it but copying payloads into an arena, as a lane does: what no
 /// engine on this client can be faster than.
 struct TopicRead {
-  let messageCount: Int
-  let partitionCount: Int
+  /// Messages of each partition.
+  let partitionCounts: [Int]
   let wallSeconds: Double
   let cpuSeconds: Double
+
+  var messageCount: Int { partitionCounts.reduce(0, +) }
 
   /// Reads every partition on a thread of its own.
   static func run(brokers: String, topic: String) throws -> TopicRead {
@@ -20,18 +22,19 @@ struct TopicRead {
     let consumer = try KafkaConsumer(configuration, memoryBytes: 256 << 20, partitionCount: partitions.count)
     let readers = try consumer.assign(
       topic: topic, partitions.map { PartitionStart(partition: $0, from: .beginning) })
-    let total = Atomic(0)
+    let counts = Mutex([Int](repeating: 0, count: readers.count))
     let failure = Mutex<KafkaError?>(nil)
     DispatchQueue.concurrentPerform(iterations: readers.count) { index in
       do throws(KafkaError) {
-        total.add(try count(readers[index]), ordering: .relaxed)
+        let count = try count(readers[index])
+        counts.withLock { $0[index] = count }
       } catch {
         failure.withLock { $0 = error }
       }
     }
     if let failure = failure.withLock({ $0 }) { throw failure }
     return TopicRead(
-      messageCount: total.load(ordering: .relaxed), partitionCount: partitions.count,
+      partitionCounts: counts.withLock { $0 },
       wallSeconds: (ContinuousClock.now - start) / .seconds(1), cpuSeconds: cpuSeconds() - cpu)
   }
 

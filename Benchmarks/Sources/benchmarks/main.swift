@@ -1,15 +1,19 @@
 import Foundation
 
-// benchmarks decode FILE | benchmarks backfill [FLAG...] | benchmarks live BROKERS TOPIC [FLAG...]; see
-// ../../README.md.
+// benchmarks NAME [WORD...]: each benchmark is a command; see ../../README.md.
 
 do {
   switch CommandLine.arguments.dropFirst().first {
   case "decode": try DecodeCommand.run(Array(CommandLine.arguments.dropFirst(2)))
   case "backfill": try BackfillCommand.run(Array(CommandLine.arguments.dropFirst(2)))
   case "live": try LiveCommand.run(Array(CommandLine.arguments.dropFirst(2)))
+  case "freshness": try FreshnessCommand.run(Array(CommandLine.arguments.dropFirst(2)))
+  case "demo-day": try DemoDayCommand.run(Array(CommandLine.arguments.dropFirst(2)))
   default:
-    let usages = ["benchmarks decode FILE.ndjson", BackfillOptions.usage, LiveOptions.usage]
+    let usages = [
+      "benchmarks decode FILE.ndjson", BackfillOptions.usage, LiveOptions.usage, FreshnessOptions.usage,
+      DemoDayCommand.usage,
+    ]
     throw BenchmarkError("usage: " + usages.joined(separator: "\n       "), exitCode: 64)
   }
 } catch {

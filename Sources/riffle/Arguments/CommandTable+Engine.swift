@@ -15,7 +15,8 @@ extension CommandTable {
     details: """
       Begins anew each time: the data directory is emptied if an earlier demo made it, and refused if it holds anything
       else. Shoppers wait where the engine cannot follow, since the embedded broker keeps only the newest 5 MiB of each
-      partition. With --brokers a real Kafka takes its place, and the data directory is continued.
+      partition. With --brokers a real Kafka takes its place, and the data directory is continued. At --speed 24x a
+      day of events happens in an hour. Ends by printing what the shoppers sent as one line of JSON.
       """,
     operands: .none,
     flags: [
@@ -23,7 +24,12 @@ extension CommandTable {
         name: "data", kind: .text("DIR"), defaultText: "demo-data", summary: "The data directory"),
       listen, brokers, topic,
       FlagSpecification(
-        name: "rate", kind: .rate, defaultText: "2000", summary: "Events per second; 0 or max: as many as can be made"),
+        name: "rate", kind: .rate, defaultText: "2000",
+        summary: "Events per second of the shop's clock; 0 or max: as many as can be made"),
+      FlagSpecification(
+        name: "speed", kind: .speed, defaultText: "1x",
+        summary: "How fast the shop's clock runs; a fast one begins in the past and is on time after --duration, or 1 h"
+      ),
       FlagSpecification(
         name: "partitions", kind: .integer(1...1024), defaultText: "32", summary: "Partitions of the topic"),
       FlagSpecification(

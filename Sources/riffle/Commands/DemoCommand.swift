@@ -11,6 +11,15 @@ enum DemoCommand {
   /// embedded broker a third of what it keeps.
   private static let mostLag: Int64 = 100_000
 
+  /// The embedded broker answers a fetch that finds nothing only when the longest wait is over, even if messages come
+  /// meanwhile: most of the time from a shopper's click to its KPI would be that wait. Asking so
+  /// often costs some hundredths of a core.
+  private static let promptness = SettingValue.NamePair(name: "fetch.wait.max.ms", value: "20")
+
+  /// Thirty-two partitions share what happens in this time: in less, a batch would hold a message or two, and the cost
+  /// of batches would be most of the demo's.
+  private static let tickMilliseconds: Int64 = 20
+
   static func run(_ arguments: ParsedArguments, _ settings: Settings) throws(CommandError) -> ExitCode {
     var settings = settings
     let path = arguments.text("data") ?? "demo-data"
@@ -21,6 +30,7 @@ enum DemoCommand {
       let broker = isEmbedded ? try EmbeddedBroker() : nil
       if let broker {
         settings.kafkaBrokers = broker.brokers
+        settings.kafkaProperties.insert(promptness, at: 0)
         try broker.createTopic(settings.kafkaTopic, partitionCount: Int(arguments.integer("partitions") ?? 32))
       }
       defer { withExtendedLifetime(broker) {} }
@@ -28,12 +38,12 @@ enum DemoCommand {
       let server = try EngineServer.start(engine, settings)
       defer { server.stop() }
       let signal = StopSignal()
-      let shoppers = Shoppers(
-        TopicProduction(arguments, settings), engine, mostLag: mostLag,
-        stop: signal.wish)
+      var production = TopicProduction(arguments, settings)
+      if isEmbedded { production.tickMilliseconds = tickMilliseconds }
+      let shoppers = Shoppers(production, engine, mostLag: mostLag, stop: signal.wish)
       tell(settings, EngineServer.place(server, settings), path, broker)
       try RunCommand.run(engine, signal)
-      try shoppers.wait()
+      try Terminal.result(shoppers.wait() + "\n")
     }
     return .success
   }
@@ -53,27 +63,26 @@ enum DemoCommand {
 
 /// The shoppers of a demo, on a thread of their own.
 private final class Shoppers: Sendable {
-  private let failure = Mutex<(any Error)?>(nil)
+  private let outcome = Mutex<Result<String, any Error>?>(nil)
   private let done = DispatchSemaphore(value: 0)
 
   init(_ production: TopicProduction, _ engine: LiveEngine, mostLag: Int64, stop: StopWish) {
     DispatchQueue(label: "riffle.shoppers", qos: .userInitiated).async { [self] in
-      do {
-        _ = try production.run(stop) { engine.status.partitions.reduce(0) { $0 + ($1.lag ?? 0) } > mostLag }
-      } catch {
-        failure.withLock { $0 = error }
-        stop.ask()
+      let result = Result {
+        try production.run(stop) { engine.status.partitions.reduce(0) { $0 + ($1.lag ?? 0) } > mostLag }
       }
+      outcome.withLock { $0 = result }
+      if case .failure = result { stop.ask() }
       done.signal()
     }
   }
 
-  /// Returns when the last message was sent.
+  /// Returns when the last message was sent, with what was sent as JSON on one line.
   ///
   /// - Throws: what ended the traffic before someone asked to stop.
-  func wait() throws {
+  func wait() throws -> String {
     done.wait()
-    if let error = failure.withLock({ $0 }) { throw error }
+    return try outcome.withLock { $0 }?.get() ?? ""
   }
 }
 

@@ -3,8 +3,9 @@ import Telemetry
 
 /// `riffle produce` into a topic.
 ///
-/// Live, event time is the clock's: the traffic runs by it, and where it falls behind, since the brokers are slow or no
-/// rate was asked for, all that is still to happen happens later. With `--start`, lines are a function of the flags.
+/// Live, event time is that of a `ShopClock`: the traffic runs by it, and where it falls behind, since the brokers are
+/// slow or no rate was asked for, all that is still to happen happens later. With `--start`, lines are a function of
+/// the flags.
 struct TopicProduction {
   /// Of live traffic without a limit: what it can make at all.
   private static let fastestPerSecond = 1_000_000.0
@@ -17,17 +18,21 @@ struct TopicProduction {
   private let place: KafkaPlace
   private let options: TrafficOptions
   private let partitionCount: Int
-  /// Lines per second of the clock; nil for as many as the brokers take.
+  /// Lines per second of event time; nil for as many as the brokers take.
   private let rate: Double?
   private let isLive: Bool
   private let eventsAtMost: Int
   private let durationMilliseconds: Int64?
+  private let speed: Double
+  /// How far apart batches go out, at least.
+  var tickMilliseconds: Int64 = 5
 
   init(_ arguments: ParsedArguments, _ settings: Settings) {
     place = KafkaPlace(settings)
     rate = arguments.text("rate").flatMap { PaceText.rate($0) } ?? nil
     isLive = !arguments.has("start")
     durationMilliseconds = arguments.durationMilliseconds("duration")
+    speed = arguments.given("speed").flatMap(PaceText.speed) ?? 1
     partitionCount = Int(arguments.integer("partitions") ?? 4)
     var options = TrafficOptions(arguments, partitions: partitionCount)
     if isLive {
@@ -54,15 +59,18 @@ struct TopicProduction {
   func run(_ stop: StopWish, waitingWhile mustWait: () -> Bool = { false }) throws -> String {
     var options = options
     options.partitions = try place.ensureTopic(partitionCount: partitionCount)
-    if isLive { options.start = WallClock.nowMilliseconds() }
+    let clock = shopClock()
+    if isLive { options.start = clock.start }
     var lines = try Traffic(options).makeIterator()
-    let sender = try PacedSender(place, stop: stop, durationMilliseconds: durationMilliseconds)
+    let sender = try PacedSender(
+      place, stop: stop, durationMilliseconds: durationMilliseconds, tickMilliseconds: tickMilliseconds)
     var counts = TrafficCounts()
     var bar = ProgressBar(
       bytesTotal: 0, eventsTotal: eventsAtMost == .max ? 0 : Int64(eventsAtMost),
       nowMilliseconds: sender.startMilliseconds)
     while counts.lines < eventsAtMost, let line = lines.next() {
-      let due = isLive || rate != nil ? line.arrivalTime - options.start : 0
+      let due =
+        isLive ? clock.milliseconds(until: line.arrivalTime) : rate != nil ? line.arrivalTime - options.start : 0
       let key = line.key.isEmpty ? nil : Optional(line.key.span)
       let wasTaken = try sender.add(
         key: key, value: line.bytes.span, partition: Int32(line.partition), dueMilliseconds: due)
@@ -72,12 +80,20 @@ struct TopicProduction {
       while mustWait(), !stop.isAsked { stop.wait(milliseconds: 20) }
       let now = MonotonicClock.nowMilliseconds()
       bar.show(bytesDone: sender.outcome.bytes, events: Int64(counts.lines), nowMilliseconds: now)
-      let behind = now - sender.startMilliseconds - due
-      if isLive, behind > (rate == nil ? 0 : Self.patienceMilliseconds) { lines.postpone(byMilliseconds: behind) }
+      let elapsed = now - sender.startMilliseconds
+      if isLive, elapsed - due > (rate == nil ? 0 : Self.patienceMilliseconds) {
+        lines.postpone(byMilliseconds: clock.time(afterMilliseconds: elapsed) - line.arrivalTime)
+      }
     }
     bar.finish()
     try sender.finish()
     return summary(counts, sender, options.partitions)
+  }
+
+  private func shopClock() -> ShopClock {
+    ShopClock(
+      wallStart: WallClock.nowMilliseconds(), speed: speed,
+      catchUpMilliseconds: durationMilliseconds ?? ShopClock.usualCatchUpMilliseconds)
   }
 
   private func summary(_ counts: TrafficCounts, _ sender: PacedSender, _ partitions: Int) -> String {

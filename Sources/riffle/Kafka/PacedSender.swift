@@ -15,7 +15,7 @@ final class PacedSender {
   }
 
   /// A message that is not due yet lets those before it go, and is then at least this far away, so that batches form.
-  private static let tickMilliseconds: Int64 = 5
+  private let tickMilliseconds: Int64
   private static let batchMessages = 1024
   private static let batchBytes = 1 << 19
   /// How often a sender that waits for the brokers looks up.
@@ -32,10 +32,13 @@ final class PacedSender {
   private(set) var outcome = Outcome()
   let startMilliseconds: Int64
 
-  init(_ place: KafkaPlace, stop: StopWish, durationMilliseconds: Int64? = nil) throws {
+  init(
+    _ place: KafkaPlace, stop: StopWish, durationMilliseconds: Int64? = nil, tickMilliseconds: Int64 = 5
+  ) throws {
     let start = MonotonicClock.nowMilliseconds()
     producer = try KafkaProducer(place.configuration)
     topic = place.topic
+    self.tickMilliseconds = tickMilliseconds
     self.stop = stop
     startMilliseconds = start
     endMilliseconds = durationMilliseconds.map { start + $0 } ?? .max
@@ -103,7 +106,7 @@ final class PacedSender {
     let now = MonotonicClock.nowMilliseconds()
     guard due > now else { return batch.count > 0 || isGoing }
     try flushBatch()
-    let wake = min(max(due, now + Self.tickMilliseconds), endMilliseconds)
+    let wake = min(max(due, now + tickMilliseconds), endMilliseconds)
     while isGoing, MonotonicClock.nowMilliseconds() < wake {
       stop.wait(milliseconds: wake - MonotonicClock.nowMilliseconds())
     }
