@@ -9,17 +9,18 @@ public struct RowGroup: Sendable {
   /// Header and pages.
   public let bytes: [UInt8]
 
-  /// Stores `rows` of `batch` (all of them where nil), which the caller knows to be of `day`. O(cells).
+  /// Stores `rows` of `batch` (all of them where nil), which the caller knows to be of `day` and to follow
+  /// `firstSequence` others of its table. O(cells).
   ///
   /// At most `Page.maximumRowCount` rows, which is a precondition.
   public static func encode(
-    table: String, day: Int64, _ batch: Batch, rows: SelectionVector? = nil
+    table: String, day: Int64, firstSequence: Int64 = 0, _ batch: Batch, rows: SelectionVector? = nil
   ) -> RowGroup {
     var pages = ByteWriter(capacity: (rows?.count ?? batch.rowCount) * 128)
     let headers = batch.columns.map { Page.encode($0, rows: rows, into: &pages) }
     var header = RowGroupHeader(
-      table: table, day: day, rowCount: rows?.count ?? batch.rowCount, schema: batch.schema, pages: headers,
-      lineage: lineage(batch, rows))
+      table: table, day: day, rowCount: rows?.count ?? batch.rowCount, firstSequence: firstSequence,
+      schema: batch.schema, pages: headers, lineage: lineage(batch, rows))
     var bytes = header.encoded()
     header.byteCount = bytes.count
     bytes.append(contentsOf: pages.bytes)

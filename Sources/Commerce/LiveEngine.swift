@@ -46,7 +46,8 @@ public final class LiveEngine: @unchecked Sendable {
   let startedMilliseconds = WallClock.nowMilliseconds()
   let shared = Mutex(Shared())
   private let admin: KafkaAdmin
-  private let dataDirectory: DataDirectory
+  let dataDirectory: DataDirectory
+  let outbox: (any Outbox)?
   /// Kept from one run to the next, by partition.
   private var readers: [Int: PartitionReader] = [:]
   var directoryPath: String { dataDirectory.path }
@@ -55,14 +56,16 @@ public final class LiveEngine: @unchecked Sendable {
 
   /// - Parameters:
   ///   - isBounded: whether to end at the offsets that are the last when the run starts.
+  ///   - outbox: gets every commit, and is stopped when `run` ends.
   ///   - onCommit: called after each commit, on a queue of the engine.
   public init(
-    job: Job, input: KafkaInput, directory: DataDirectory, isBounded: Bool,
+    job: Job, input: KafkaInput, directory: DataDirectory, isBounded: Bool, outbox: (any Outbox)? = nil,
     onCommit: @escaping @Sendable (Commit) -> Void = { _ in }
   ) throws {
     self.job = job
     self.input = input
     self.isBounded = isBounded
+    self.outbox = outbox
     self.onCommit = onCommit
     dataDirectory = directory
     admin = try KafkaAdmin(input.configuration)
@@ -85,7 +88,9 @@ public final class LiveEngine: @unchecked Sendable {
   /// Throws what makes going on impossible: a failed write, an offset that the broker no longer has; a bounded run
   /// also throws when the broker or the topic is not there.
   public func run() throws {
-    let incarnation = (dataDirectory.commit?.incarnation ?? 0) + 1
+    let incarnation = dataDirectory.nextIncarnation
+    defer { outbox?.stop() }
+    if let commit = dataDirectory.commit { outbox?.committed(commit) }
     guard let partitions = try waitForTopic() else { return }
     var known = partitions
     while true {
@@ -97,6 +102,7 @@ public final class LiveEngine: @unchecked Sendable {
       guard !isFinished, !isStopping, let added = shared.withLock({ $0.addedPartitions }) else { break }
       known = added
     }
+    try settleOutbox()
   }
 
   // MARK: - Beginning
@@ -129,7 +135,8 @@ public final class LiveEngine: @unchecked Sendable {
     commit.incarnation = incarnation
     commit.sources = sources
     let run = try LiveRun(
-      job: job, partitions: read, directory: dataDirectory, commit: commit, continuing: continuing
+      job: job, partitions: read, directory: dataDirectory, commit: commit, continuing: continuing,
+      outboxCursors: outboxCursors
     ) { [weak self] commit, amended in self?.committed(commit, amended) }
     shared.withLock {
       $0.run = run
@@ -243,7 +250,7 @@ public final class LiveEngine: @unchecked Sendable {
     }
   }
 
-  private func committed(_ commit: Commit, _ amended: [HotKey]) {
+  func committed(_ commit: Commit, _ amended: [HotKey]) {
     let now = WallClock.nowMilliseconds()
     shared.withLock { shared in
       shared.commit = commit
@@ -256,6 +263,7 @@ public final class LiveEngine: @unchecked Sendable {
     }
     // For lag tools only: the commit log is what counts, and a failure shows in the connection's state.
     try? consumer.commit(offsets)
+    outbox?.committed(commit)
     onCommit(commit)
   }
 }
