@@ -2,8 +2,8 @@ internal import Encodings
 
 /// How far one topic has got what the tables hold: everything before is acknowledged by the brokers.
 ///
-/// It counts rows in the order in which a table was given them (`TableState.nextSequence`), which no cut, repair or copy
-/// of files changes.
+/// It counts rows in the order in which a table was given them (`TableState.nextSequence`), which no cut, repair or
+/// copy of files changes.
 public struct OutboxCursor: Sendable, Equatable {
   /// The topic, whose name is the sink's identity: another topic begins at the beginning.
   public let topic: String

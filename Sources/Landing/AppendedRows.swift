@@ -2,7 +2,7 @@ internal import Checkpoints
 public import ColdStore
 public import Columns
 
-/// Finds the rows that a table was given since a reader last looked, in that order and whatever files they are in by now.
+/// Finds the rows that a table was given since a reader last looked, in that order, whatever files they are in by now.
 ///
 /// A row keeps its sequence number when its tail becomes a segment or is copied into several, so a reader's position is
 /// one number. Deleted rows are left out, and what replaced them has numbers of its own.
@@ -39,7 +39,7 @@ public struct AppendedRows {
 
   /// The row groups of `table` with rows from sequence number `first` on, in order of their numbers.
   ///
-  /// Opens the tail, and the segments that may hold such rows, at most once in the life of this value those that do not.
+  /// Opens the tail and the segments that may hold such rows; others at most once in the life of this value.
   public mutating func pieces(of table: TableReader, from first: Int64) throws -> [Piece] {
     guard table.state.nextSequence > first else { return [] }
     var files: [(path: String, file: RowGroupFile)] = []

@@ -2,6 +2,7 @@ import Commerce
 import CommerceTestSupport
 import Kafka
 import KafkaTestSupport
+import Landing
 import Outbox
 import Query
 import Testing

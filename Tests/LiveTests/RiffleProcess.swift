@@ -1,4 +1,7 @@
+import CommerceTestSupport
 import Foundation
+import Kafka
+import TestSupport
 
 /// `riffle` as a process, which a test may kill.
 enum RiffleProcess {

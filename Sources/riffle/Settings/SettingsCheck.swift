@@ -29,7 +29,8 @@ enum SettingsCheck {
   /// What is sent must not be read again as events, nor be mixed.
   private static func checkOutbox(_ settings: Settings) throws(CommandError) {
     let topics = [
-      ("outbox.results_topic", settings.outboxResultsTopic), ("outbox.dead_letters_topic", settings.outboxDeadLettersTopic),
+      ("outbox.results_topic", settings.outboxResultsTopic),
+      ("outbox.dead_letters_topic", settings.outboxDeadLettersTopic),
     ]
     for (key, topic) in topics where topic == settings.kafkaTopic {
       throw conflict(settings, key, "must not be", "kafka.topic")
