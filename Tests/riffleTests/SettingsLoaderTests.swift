@@ -94,7 +94,7 @@ import Testing
       "outbox:\n  results_topic: out\n  dead_letters_topic: out\n",
       "outbox.results_topic (out) must not be outbox.dead_letters_topic (out"
     ),
-    ("outbox.results_topic: a b\n", "a.yaml:1: outbox.results_topic must be a topic's name"),
+    ("outbox.results_topic: a b\n", "a.yaml:1: outbox.results_topic: must be a topic's name"),
     ("funnel.steps:\n  - page_view\n  - Buy\n", "a.yaml:3: funnel.steps: must be a list of event types"),
     ("funnel.steps: [buy]\n", "a.yaml:1: funnel.steps has 'buy', which event_types.names has not"),
     ("funnel.steps: [purchase]\n", "a.yaml:1: funnel.steps: a funnel has at least two steps"),
