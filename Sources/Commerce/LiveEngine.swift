@@ -102,7 +102,7 @@ public final class LiveEngine: @unchecked Sendable {
       guard !isFinished, !isStopping, let added = shared.withLock({ $0.addedPartitions }) else { break }
       known = added
     }
-    try settleOutbox()
+    settleOutbox()
   }
 
   // MARK: - Beginning
