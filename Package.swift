@@ -73,11 +73,17 @@ let package = Package(
     engine(
       "Serving",
       ["CMicrohttpd", "Columns", "HotIndex", "Telemetry", "Windows", "Checkpoints", "Landing", "Commerce", "Query"]),
+    engine(
+      "Outbox",
+      [
+        "Columns", "Kafka", "Telemetry", "ColdStore", "HotIndex", "Windows", "Checkpoints", "Ingest", "Landing",
+        "Commerce", "Query",
+      ]),
     .executableTarget(
       name: "riffle",
       dependencies: [
         "CMalloc", "CYaml", "Columns", "Encodings", "ColdStore", "Dataflow", "Windows", "Checkpoints", "Ingest",
-        "Landing", "Commerce", "Shoppers", "Query", "Kafka", "Telemetry", "Serving",
+        "Landing", "Commerce", "Shoppers", "Query", "Kafka", "Telemetry", "Serving", "Outbox",
       ],
       exclude: ["README.md"],
       swiftSettings: settings),
@@ -124,7 +130,13 @@ let package = Package(
       "LiveTests",
       [
         "KafkaTestSupport", "CommerceTestSupport", "TestSupport", "Columns", "Kafka", "ColdStore", "HotIndex",
-        "Dataflow", "Windows", "Checkpoints", "Ingest", "Landing", "Commerce", "Shoppers", "Query", "riffle",
+        "Dataflow", "Windows", "Checkpoints", "Ingest", "Landing", "Commerce", "Shoppers", "Query", "Outbox", "riffle",
+      ]),
+    tests(
+      "OutboxTests",
+      [
+        "CommerceTestSupport", "TestSupport", "Columns", "Kafka", "Windows", "Checkpoints", "Landing", "Commerce",
+        "Shoppers", "Query", "Outbox",
       ]),
     tests("HotIndexTests", ["TestSupport", "HotIndex"]),
     tests("TelemetryTests", ["TestSupport", "Telemetry"]),

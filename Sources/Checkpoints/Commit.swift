@@ -49,7 +49,7 @@ public struct StateBytes: Sendable {
 
 /// Everything that becomes true together: positions of sources, operator state, files of tables.
 public struct Commit: Sendable, Equatable {
-  static let magic = Array("RFLCMT02".utf8)
+  static let magic = Array("RFLCMT03".utf8)
 
   /// One more than that of the commit before.
   public var epoch: UInt64
@@ -69,6 +69,8 @@ public struct Commit: Sendable, Equatable {
   /// `CommitLog.write` adds what it is given.
   public var operatorStates: [String: [OperatorState]] = [:]
   public var counters: [String: Int64] = [:]
+  /// What was delivered to topics, in the order of their names.
+  public var outbox: [OutboxCursor] = []
 
   public init(
     epoch: UInt64, incarnation: UInt64 = 0, configurationHash: UInt64 = 0, configuration: String = "",
@@ -108,6 +110,8 @@ public struct Commit: Sendable, Equatable {
       for part in parts { part.write(to: &writer) }
     }
     writer.write(counts: counters)
+    writer.writeVarint(UInt64(outbox.count))
+    for cursor in outbox { cursor.write(to: &writer) }
     writer.write(writer.checksum())
     return writer.bytes
   }
@@ -137,6 +141,9 @@ public struct Commit: Sendable, Equatable {
       }
     }
     counters = try reader.readCounts()
+    for _ in 0..<(try reader.readCount(of: "outbox cursors", minimumBytes: 3)) {
+      outbox.append(try OutboxCursor(from: &reader))
+    }
     guard reader.isAtEnd else { throw CorruptionError("a commit has bytes too many", offset: reader.offset) }
   }
 }

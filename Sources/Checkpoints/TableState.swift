@@ -25,16 +25,19 @@ public struct TableState: Sendable, Equatable {
   public var tail: TailReference?
   /// By the path of the segment or tail.
   public var deletions: [String: DeletionVector]
+  /// Rows that the table was ever given: the sequence number of the next one.
+  public var nextSequence: Int64
 
   public init(
     name: String, schema: Schema, segments: [SegmentReference] = [], tail: TailReference? = nil,
-    deletions: [String: DeletionVector] = [:]
+    deletions: [String: DeletionVector] = [:], nextSequence: Int64 = 0
   ) {
     self.name = name
     self.schema = schema
     self.segments = segments
     self.tail = tail
     self.deletions = deletions
+    self.nextSequence = nextSequence
   }
 
   /// The files of the table, relative to the data directory.
@@ -60,6 +63,7 @@ public struct TableState: Sendable, Equatable {
       writer.write(path)
       rows.write(to: &writer)
     }
+    writer.writeSignedVarint(nextSequence)
   }
 
   public init(from reader: inout ByteReader) throws(CorruptionError) {
@@ -79,6 +83,7 @@ public struct TableState: Sendable, Equatable {
       let path = try reader.readText()
       deletions[path] = try DeletionVector(from: &reader)
     }
+    nextSequence = try reader.readSignedVarint()
   }
 
   private static func readSchema(_ reader: inout ByteReader) throws(CorruptionError) -> Schema {

@@ -13,11 +13,13 @@ public struct RowGroup: Sendable {
   /// Bytes in the file.
   public var byteCount: Int { headerBytes.count + pageBytes.count }
 
-  /// Stores the rows of `slices`, at least one, which share a schema and which the caller knows to be of `day`.
-  /// O(cells).
+  /// Stores the rows of `slices`, at least one, which share a schema and which the caller knows to be of `day` and to
+  /// follow `firstSequence` others of their table. O(cells).
   ///
   /// At most `Page.maximumRowCount` rows, which is a precondition.
-  public static func encode(table: String, day: Int64, _ slices: [BatchSlice]) -> RowGroup {
+  public static func encode(
+    table: String, day: Int64, firstSequence: Int64 = 0, _ slices: [BatchSlice]
+  ) -> RowGroup {
     let rowCount = slices.reduce(0) { $0 + $1.rowCount }
     let schema = slices[0].batch.schema
     var pages = ByteWriter(capacity: rowCount * 128)
@@ -25,15 +27,18 @@ public struct RowGroup: Sendable {
       Page.encode(slices.map { ColumnSlice($0.batch.columns[index], rows: $0.rows) }, into: &pages)
     }
     var header = RowGroupHeader(
-      table: table, day: day, rowCount: rowCount, schema: schema, pages: headers, lineage: lineage(slices))
+      table: table, day: day, rowCount: rowCount, firstSequence: firstSequence, schema: schema, pages: headers,
+      lineage: lineage(slices))
     let headerBytes = header.encoded()
     header.byteCount = headerBytes.count
     return RowGroup(header: header, headerBytes: headerBytes, pageBytes: pages.bytes)
   }
 
   /// The same for `rows` of one batch, all of them where nil.
-  public static func encode(table: String, day: Int64, _ batch: Batch, rows: SelectionVector? = nil) -> RowGroup {
-    encode(table: table, day: day, [BatchSlice(batch, rows: rows)])
+  public static func encode(
+    table: String, day: Int64, firstSequence: Int64 = 0, _ batch: Batch, rows: SelectionVector? = nil
+  ) -> RowGroup {
+    encode(table: table, day: day, firstSequence: firstSequence, [BatchSlice(batch, rows: rows)])
   }
 
   private static func lineage(_ slices: [BatchSlice]) -> [Int64: OffsetRange] {

@@ -14,16 +14,20 @@ public struct OffsetRange: Sendable, Equatable {
 
 /// What a row group says of itself: enough to find, skip and decode each of its columns.
 public struct RowGroupHeader: Sendable, Equatable {
-  static let magic = Array("RGR1".utf8)
+  static let magic = Array("RGR2".utf8)
   /// Magic and the length of what follows them.
   static let prefixByteCount = 8
   /// No honest header comes near it.
   static let maximumByteCount = 1 << 20
+  /// Nor this many rows.
+  static let maximumSequence = Int64(1) << 60
 
   public let table: String
   /// The UTC day of all rows: milliseconds of its midnight.
   public let day: Int64
   public let rowCount: Int
+  /// How many rows the table had been given before these: rows keep their place in that order wherever they are copied.
+  public let firstSequence: Int64
   public let schema: Schema
   /// One for each column of `schema`; their bytes follow the header in this order.
   public let pages: [PageHeader]
@@ -41,6 +45,9 @@ public struct RowGroupHeader: Sendable, Equatable {
     }
   }
 
+  /// Where its rows stand among all that the table was ever given.
+  public var sequence: Range<Int64> { firstSequence..<firstSequence + Int64(rowCount) }
+
   /// Bytes of the whole row group.
   public var groupByteCount: Int { pages.reduce(byteCount) { $0 + $1.storedByteCount } }
 
@@ -48,11 +55,13 @@ public struct RowGroupHeader: Sendable, Equatable {
   public func zoneMap(_ column: String) -> ZoneMap { schema.index(of: column).map { pages[$0].zoneMap } ?? .empty }
 
   init(
-    table: String, day: Int64, rowCount: Int, schema: Schema, pages: [PageHeader], lineage: [Int64: OffsetRange]
+    table: String, day: Int64, rowCount: Int, firstSequence: Int64, schema: Schema, pages: [PageHeader],
+    lineage: [Int64: OffsetRange]
   ) {
     self.table = table
     self.day = day
     self.rowCount = rowCount
+    self.firstSequence = firstSequence
     self.schema = schema
     self.pages = pages
     self.lineage = lineage
@@ -65,6 +74,7 @@ public struct RowGroupHeader: Sendable, Equatable {
     body.write(table)
     body.writeSignedVarint(day)
     body.writeVarint(UInt64(rowCount))
+    body.writeVarint(UInt64(firstSequence))
     body.writeVarint(UInt64(pages.count))
     for (field, page) in zip(schema.fields, pages) {
       body.write(field.name)
@@ -109,6 +119,10 @@ public struct RowGroupHeader: Sendable, Equatable {
     day = try reader.readSignedVarint()
     rowCount = try reader.readNumber()
     guard rowCount <= Page.maximumRowCount else { throw CorruptionError("a row group claims \(rowCount) rows") }
+    firstSequence = Int64(clamping: try reader.readVarint())
+    guard firstSequence <= RowGroupHeader.maximumSequence else {
+      throw CorruptionError("a row group claims to be behind \(firstSequence) rows")
+    }
     let (schema, pages) = try RowGroupHeader.readColumns(&reader, rowCount: rowCount)
     self.schema = schema
     self.pages = pages

@@ -33,7 +33,7 @@ public final class Backfill {
     repairsAlong: Bool = false, onCommit: @escaping @Sendable (Commit) -> Void
   ) throws {
     var commit = directory.commit ?? Commit(epoch: 0)
-    commit.incarnation += 1
+    commit.incarnation = directory.nextIncarnation
     inputs = try Backfill.match(paths, known: commit.sources)
     commit.sources = Backfill.merged(commit.sources, inputs)
     epoch = commit.epoch

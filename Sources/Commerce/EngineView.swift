@@ -55,10 +55,13 @@ public struct EngineStatus: Sendable {
   /// Why the engine is not ready, one sentence each; empty when it is.
   public var problems: [String]
   public var startedMilliseconds: Int64
+  /// Who gets results from the outbox. That one is slow or absent is its own affair: the engine is ready nevertheless.
+  public var sinks: [SinkStatus]
 
   public init(
     partitions: [PartitionStatus], commitEpoch: UInt64, incarnation: UInt64, committedMilliseconds: Int64?,
-    commitDurationMilliseconds: Int64?, isReplaying: Bool, problems: [String], startedMilliseconds: Int64
+    commitDurationMilliseconds: Int64?, isReplaying: Bool, problems: [String], startedMilliseconds: Int64,
+    sinks: [SinkStatus] = []
   ) {
     self.partitions = partitions
     self.commitEpoch = commitEpoch
@@ -68,6 +71,7 @@ public struct EngineStatus: Sendable {
     self.isReplaying = isReplaying
     self.problems = problems
     self.startedMilliseconds = startedMilliseconds
+    self.sinks = sinks
   }
 }
 

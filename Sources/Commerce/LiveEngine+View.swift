@@ -19,7 +19,7 @@ extension LiveEngine: EngineView {
       incarnation: shared.commit?.incarnation ?? 0, committedMilliseconds: shared.committedMilliseconds,
       commitDurationMilliseconds: shared.commitDurationMilliseconds,
       isReplaying: shared.run?.clock.source.isReplaying ?? false, problems: problems(shared),
-      startedMilliseconds: startedMilliseconds)
+      startedMilliseconds: startedMilliseconds, sinks: outbox?.sinks ?? [])
   }
 
   private func partitions(_ run: LiveRun, _ commit: Commit?) -> [PartitionStatus] {

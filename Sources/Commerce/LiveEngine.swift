@@ -48,6 +48,7 @@ public final class LiveEngine: @unchecked Sendable {
   let shared = Mutex(Shared())
   private let admin: KafkaAdmin
   let dataDirectory: DataDirectory
+  let outbox: (any Outbox)?
   /// Kept from one run to the next, by partition.
   private var readers: [Int: PartitionReader] = [:]
   var directoryPath: String { dataDirectory.path }
@@ -59,16 +60,18 @@ public final class LiveEngine: @unchecked Sendable {
 
   /// - Parameters:
   ///   - isBounded: whether to end at the offsets that are the last when the run starts.
+  ///   - outbox: gets every commit, and is stopped when `run` ends.
   ///   - onCommit: called after each commit, on a queue of the engine.
   ///   - onProblem: called when a full disk keeps the engine from working, and again when it goes on.
   public init(
-    job: Job, input: KafkaInput, directory: DataDirectory, isBounded: Bool,
+    job: Job, input: KafkaInput, directory: DataDirectory, isBounded: Bool, outbox: (any Outbox)? = nil,
     onCommit: @escaping @Sendable (Commit) -> Void = { _ in },
     onProblem: @escaping @Sendable (String) -> Void = { _ in }
   ) throws {
     self.job = job
     self.input = input
     self.isBounded = isBounded
+    self.outbox = outbox
     self.onCommit = onCommit
     self.onProblem = onProblem
     dataDirectory = directory
@@ -98,18 +101,21 @@ public final class LiveEngine: @unchecked Sendable {
   /// Throws what makes going on impossible: a failed write, an offset that the broker no longer has; a bounded run
   /// also throws when the broker or the topic is not there.
   public func run() throws {
-    let incarnation = (dataDirectory.commit?.incarnation ?? 0) + 1
+    let incarnation = dataDirectory.nextIncarnation
+    defer { outbox?.stop() }
+    if let commit = dataDirectory.commit { outbox?.committed(commit) }
     guard let partitions = try waitForTopic() else { return }
     var known = partitions
     var pause = RoomPause()
     while true {
       do {
-        guard let added = try live(known, incarnation: incarnation) else { return }
+        guard let added = try live(known, incarnation: incarnation) else { break }
         known = added
       } catch let error as FileError where error.isLackOfRoom && !isBounded {
-        guard try waitForRoom(error, &pause) else { return }
+        guard try waitForRoom(error, &pause) else { break }
       }
     }
+    settleOutbox()
   }
 
   /// One life of the graph. Returns the partitions of the next one; nil if there is none.
@@ -152,7 +158,8 @@ public final class LiveEngine: @unchecked Sendable {
     commit.incarnation = incarnation
     commit.sources = sources
     let run = try LiveRun(
-      job: job, partitions: read, directory: dataDirectory, commit: commit, continuing: continuing
+      job: job, partitions: read, directory: dataDirectory, commit: commit, continuing: continuing,
+      outboxCursors: outboxCursors
     ) { [weak self] commit, amended in self?.committed(commit, amended) }
     shared.withLock {
       $0.run = run
@@ -266,7 +273,7 @@ public final class LiveEngine: @unchecked Sendable {
     }
   }
 
-  private func committed(_ commit: Commit, _ amended: [HotKey]) {
+  func committed(_ commit: Commit, _ amended: [HotKey]) {
     let now = WallClock.nowMilliseconds()
     shared.withLock { shared in
       shared.commit = commit
@@ -279,6 +286,7 @@ public final class LiveEngine: @unchecked Sendable {
     }
     // For lag tools only: the commit log is what counts, and a failure shows in the connection's state.
     try? consumer.commit(offsets)
+    outbox?.committed(commit)
     onCommit(commit)
   }
 }

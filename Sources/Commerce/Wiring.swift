@@ -27,9 +27,11 @@ struct Wiring {
   ///   - continuing: the commit whose operator states are taken over; nil for a new directory.
   ///   - isLive: whether the run has no end: the merger keeps track of changes for the hot index, and messages that
   ///     wait are judged all along.
+  ///   - outboxCursors: what topics have got by now, for each commit; nil leaves what the commit says.
   init(
     job: Job, graph: Graph, directory: DataDirectory, commit: Commit, continuing: Commit?,
-    fileSystem: any FileSystem, isLive: Bool = false, onCommit: @escaping @Sendable (Commit, [HotKey]) -> Void
+    fileSystem: any FileSystem, isLive: Bool = false, outboxCursors: (@Sendable () -> [OutboxCursor])? = nil,
+    onCommit: @escaping @Sendable (Commit, [HotKey]) -> Void
   ) throws {
     self.job = job
     self.graph = graph
@@ -47,8 +49,7 @@ struct Wiring {
     landing = graph.add(
       Landing(
         plan: Wiring.landingPlan(job, isLive: isLive), tables: tables, log: directory.log, commit: commit,
-        checkpoints: checkpoints,
-        onCommit: onCommit),
+        checkpoints: checkpoints, outboxCursors: outboxCursors, onCommit: onCommit),
       name: "landing")
     let fromMerger = graph.connect(to: landing, capacity: Wiring.landingCredits)
     merger = graph.add(

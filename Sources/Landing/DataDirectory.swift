@@ -19,6 +19,9 @@ public final class DataDirectory {
   /// Newer commits that did not verify.
   public let skipped: [String]
   private let lock: DirectoryLock
+  /// The incarnation of a run that continues here: greater than that of any commit so far. Each commit that was skipped
+  /// may have been of a later run than the one before it.
+  public var nextIncarnation: UInt64 { (commit?.incarnation ?? 0) + UInt64(skipped.count) + 1 }
 
   /// - Parameter configuration: the definitions of the job, which must be those of the commit.
   public init(path: String, configuration: String, fileSystem: any FileSystem) throws {

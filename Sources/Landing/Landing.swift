@@ -46,12 +46,15 @@ public final class Landing: Operator {
   private var checkpointsSinceRepair = 0
   /// Called after each commit, with the windows that its repair step amended.
   private let onCommit: @Sendable (Commit, _ amended: [HotKey]) -> Void
+  /// What topics have got by now, for the next commit; nil leaves it as the last one says.
+  private let outboxCursors: (@Sendable () -> [OutboxCursor])?
   /// Windows that the next commit changes after they were sealed.
   private var amended: [HotKey] = []
 
   /// - Parameter commit: the commit to continue from; for a new directory an empty one with the sources to read.
   public init(
     plan: LandingPlan, tables: [String: TableStore], log: CommitLog, commit: Commit, checkpoints: CheckpointCollector,
+    outboxCursors: (@Sendable () -> [OutboxCursor])? = nil,
     onCommit: @escaping @Sendable (Commit, _ amended: [HotKey]) -> Void
   ) {
     self.plan = plan
@@ -59,6 +62,7 @@ public final class Landing: Operator {
     self.log = log
     self.commit = commit
     self.checkpoints = checkpoints
+    self.outboxCursors = outboxCursors
     self.onCommit = onCommit
     counts = Dictionary(
       uniqueKeysWithValues: commit.sources.map { ($0.id, SourceCounts($0, typeNames: plan.typeNames)) })
@@ -162,6 +166,7 @@ public final class Landing: Operator {
     assert(commit.sources.allSatisfy(\.isConserved), "messages were lost or counted twice")
     // Key groups that are no more left their state to others.
     commit.operatorStates = commit.operatorStates.filter { states[$0.key] != nil }
+    commit.outbox = outboxCursors?() ?? commit.outbox
     commit = try log.write(commit, states: states)
     try log.sweep(commit, folders: tables.keys.sorted())
     onCommit(commit, amended)

@@ -27,14 +27,15 @@ public struct TableReader: Sendable {
 
   /// All files of the table: segments, then the tail.
   public func files() throws -> [(path: String, file: RowGroupFile)] {
-    var files = try state.segments.map { segment in
-      (segment.path, try SegmentReader.open("\(directory)/\(segment.path)", fileSystem: fileSystem))
-    }
-    if let tail = state.tail {
-      let path = "\(directory)/\(tail.path)"
-      files.append((tail.path, try TailReader.open(path, validLength: tail.validLength, fileSystem: fileSystem)))
-    }
-    return files
+    try state.segments.map { ($0.path, try open($0)) } + (state.tail.map { [($0.path, try open($0))] } ?? [])
+  }
+
+  func open(_ segment: SegmentReference) throws -> RowGroupFile {
+    try SegmentReader.open("\(directory)/\(segment.path)", fileSystem: fileSystem)
+  }
+
+  func open(_ tail: TailReference) throws -> RowGroupFile {
+    try TailReader.open("\(directory)/\(tail.path)", validLength: tail.validLength, fileSystem: fileSystem)
   }
 
   /// Calls `body` with the visible rows of every row group that may hold a row matching all of `predicates`; only

@@ -37,6 +37,8 @@ public final class TableStore {
   private var tailPath: String?
   /// Collected rows by day.
   private var pending: [Int64: PendingRows] = [:]
+  /// Rows that the table was ever given, deleted and forgotten ones included.
+  private var nextSequence: Int64
   /// Distinguishes this run's files from those of earlier ones.
   private var sequence: UInt64
 
@@ -51,6 +53,7 @@ public final class TableStore {
     self.sequence = sequence
     segments = state?.segments ?? []
     deletions = state?.deletions ?? [:]
+    nextSequence = state?.nextSequence ?? 0
     guard let reference = state?.tail else { return }
     tailPath = reference.path
     tail = try TailWriter(
@@ -64,7 +67,7 @@ public final class TableStore {
       name: name, schema: schema, segments: segments,
       tail: tail.flatMap { tail in
         tailPath.map { TailReference(path: $0, validLength: tail.validLength, rowCount: tail.rowCount) }
-      }, deletions: deletions)
+      }, deletions: deletions, nextSequence: nextSequence)
   }
 
   // MARK: - Append
@@ -102,9 +105,10 @@ public final class TableStore {
 
   private func writePending(_ day: Int64) throws {
     guard let slices = pending.removeValue(forKey: day)?.slices, !slices.isEmpty else { return }
-    let group = RowGroup.encode(table: name, day: day, slices)
+    let group = RowGroup.encode(table: name, day: day, firstSequence: nextSequence, slices)
     if let tail, tail.validLength + group.byteCount > plan.segmentBytes, tail.rowCount > 0 { try cutTail() }
     try openTail().append(group)
+    nextSequence += Int64(group.header.rowCount)
   }
 
   private func openTail() throws -> TailWriter {

@@ -29,14 +29,34 @@ public struct KpiRows {
   /// The rows of `rollup` at `snapshot` whose windows overlap `range` (all of them where nil), by start and group.
   /// O(partials of the row groups that may lie in the range), in memory.
   public init(_ snapshot: Snapshot, job: Job, rollup name: String, overlapping range: Range<Int64>? = nil) throws {
+    let live = try snapshot.mergerState(job)?.live ?? []
+    try self.init(snapshot, job: job, rollup: name, live: live) { WindowFilter($0, overlapping: range) }
+  }
+
+  /// The rows of `rollup` at `snapshot` that are `wanted`, each a window and a group.
+  ///
+  /// - Parameter live: the snapshot's live windows, which the caller has read already.
+  public init(
+    _ snapshot: Snapshot, job: Job, rollup name: String, only wanted: Set<PaneKey<GroupValues>>,
+    live: [MergerState.Live]
+  ) throws {
+    try self.init(snapshot, job: job, rollup: name, live: live) { WindowFilter($0, only: wanted) }
+  }
+
+  private init(
+    _ snapshot: Snapshot, job: Job, rollup name: String, live: [MergerState.Live],
+    _ filter: (WindowShape) -> WindowFilter
+  ) throws {
     guard let index = job.rollupTables.firstIndex(where: { $0.rollup.name == name }) else {
       throw DataDirectoryError("no rollup '\(name)' is configured")
     }
     let table = job.rollupTables[index]
+    let filter = filter(table.rollup.shape)
     var merged: [PaneKey<GroupValues>: KpiWindow] = [:]
     func merge(_ key: PaneKey<GroupValues>, _ value: PartialAggregate, isDelta: Bool, isLive: Bool) {
-      for window in table.rollup.shape.windows(overPane: key.pane) where range?.overlaps(window) ?? true {
+      for window in table.rollup.shape.windows(overPane: key.pane) {
         let windowKey = PaneKey(pane: window, group: key.group)
+        guard filter.contains(windowKey) else { continue }
         if merged[windowKey] == nil {
           merged[windowKey] = KpiWindow(window: window, group: key.group, value: value)
         } else {
@@ -46,17 +66,14 @@ public struct KpiRows {
         if isLive { merged[windowKey]?.isLive = true }
       }
     }
-    // Panes of windows that reach into the range may lie outside it.
-    let panes = range.map { table.rollup.shape.hull(overlapping: $0) }
-    let inRange = panes.map { [ZonePredicate.integers(column: RollupTable.paneStart, ClosedRange($0))] } ?? []
-    try snapshot.table(name).forEachPiece(matching: inRange) { piece in
+    try snapshot.table(name).forEachPiece(matching: filter.predicates) { piece in
       let starts = piece.batch.integers(0).values
-      for row in piece.rows where panes?.contains(starts[Int(row)]) ?? true {
+      for row in piece.rows where filter.mayNeedPane(at: starts[Int(row)]) {
         let (key, value, kind) = try table.partial(piece.batch, row: Int(row))
         merge(key, value, isDelta: kind == .delta, isLive: false)
       }
     }
-    for live in try snapshot.mergerState(job)?.live ?? [] where live.rollup == index {
+    for live in live where live.rollup == index {
       merge(live.key, live.value, isDelta: false, isLive: true)
     }
     self.init(Array(merged.values), rollup: table.rollup, settings: job.settings, watermark: snapshot.commit.watermark)
@@ -101,7 +118,12 @@ public struct KpiRows {
   }
 
   public func values(_ row: KpiWindow, withCompleteness: Bool) -> [OutputValue] {
-    let hot = hotWindow(row)
+    values(row, status: status(row), withCompleteness: withCompleteness)
+  }
+
+  /// The same, with the status that the caller knows.
+  public func values(_ row: KpiWindow, status: HotStatus, withCompleteness: Bool) -> [OutputValue] {
+    let hot = HotWindow(row, status: status)
     let metrics = KpiMetrics(hot, measures: rollup.measures, currency: currency)
     return [.time(row.window.lowerBound), .time(row.window.upperBound)]
       + row.group.map { $0.map(OutputValue.text) ?? .null } + metrics.values.map { OutputValue($0.value) }

@@ -30,6 +30,15 @@ public struct Snapshot: Sendable {
     skipped = newest.skipped.map(\.description)
   }
 
+  /// `directory` as `commit` has it, which the writer has just written: nothing is checked before it is read.
+  public init(directory: String, commit: Commit, fileSystem: any FileSystem = LocalFileSystem()) {
+    self.directory = directory
+    self.commit = commit
+    self.fileSystem = fileSystem
+    log = CommitLog(directory: directory, fileSystem: fileSystem)
+    skipped = []
+  }
+
   /// Refuses definitions that are not those of the stored tables.
   public func check(_ job: Job) throws {
     guard commit.configuration == job.landing.configuration else {

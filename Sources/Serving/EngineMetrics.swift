@@ -12,6 +12,7 @@ enum EngineMetrics {
     registerMessages(view, in: registry)
     registerTimes(view, in: registry, nowMilliseconds)
     registerState(view, in: registry)
+    registerOutbox(view, in: registry)
   }
 
   private static func registerPartitions(_ view: any EngineView, in registry: MetricRegistry) {
@@ -93,7 +94,23 @@ enum EngineMetrics {
     }
   }
 
+  private static func registerOutbox(_ view: any EngineView, in registry: MetricRegistry) {
+    registry.readings("outbox_messages_total", "Messages that the brokers acknowledged.", .counter) {
+      view.status.sinks.map { ($0.labels, Double($0.messageCount)) }
+    }
+    registry.readings("outbox_lag_rows", "Rows that are committed and not delivered yet.") {
+      view.status.sinks.map { ($0.labels, Double($0.lagRows)) }
+    }
+    registry.readings("outbox_stuck", "1 while nothing is delivered though something could be.") {
+      view.status.sinks.map { ($0.labels, $0.problem == nil ? 0 : 1) }
+    }
+  }
+
   private static func seconds(_ milliseconds: Int64) -> Double { Double(milliseconds) / 1000 }
+}
+
+extension SinkStatus {
+  fileprivate var labels: [MetricLabel] { [MetricLabel("sink", name), MetricLabel("topic", topic)] }
 }
 
 extension PartitionStatus {

@@ -43,6 +43,10 @@ extension EngineRoutes {
             }
           }
         }
+        json.key("outbox")
+        json.array { json in
+          for sink in status.sinks { json.object { sink.write(to: &$0) } }
+        }
       }
     }
   }
@@ -75,6 +79,17 @@ extension EngineRoutes {
         completeness.write(isProvisional: !completeness.hasEnded, to: &json)
       }
     }
+  }
+}
+
+extension SinkStatus {
+  fileprivate func write(to json: inout JSONWriter) {
+    json.field("name", name)
+    json.field("topic", topic)
+    json.field("messages", messageCount)
+    json.field("lag_rows", lagRows)
+    json.field("delivered", deliveredMilliseconds.map { WallClock.text(milliseconds: $0) })
+    json.field("problem", problem)
   }
 }
 

@@ -44,8 +44,12 @@ import Testing
         TableState(
           name: "events", schema: CommitLogTests.schema, segments: [segment],
           tail: TailReference(path: "events/tail-1", validLength: tail.validLength, rowCount: tail.rowCount),
-          deletions: ["events/tail-1": DeletionVector([1, 5, 9])])
+          deletions: ["events/tail-1": DeletionVector([1, 5, 9])], nextSequence: 1 << 40)
       ]
+      var cursor = OutboxCursor(topic: "analytics-results")
+      cursor.rows = ["kpi_1m": 12, "kpi_hop": 1 << 40]
+      cursor.messageCount = 99
+      commit.outbox = [cursor, OutboxCursor(topic: "dead-letters")]
       commit.counters = ["windows": 12]
       commit.operatorStates = commits.last?.operatorStates ?? [:]
       // Every other commit stores only what has changed.

@@ -36,6 +36,30 @@ struct RealLiveTests {
     try trial.expectSameAsFiles(lines, partitions: 4)
   }
 
+  /// Topics that are missing are created; what was delivered is counted.
+  @Test func theOutboxCreatesItsTopics() throws {
+    guard TestBroker.isOurs else { return }
+    // A broker without any other test's topics of these names.
+    let sink = try TestBroker(settings: ["auto.create.topics.enable": "false"])
+    let trial = try trial("outbox", partitions: 2)
+    let lines = try LiveTrial.lines(seed: 44, count: 3_000, partitions: 2)
+    try trial.produce(lines.prefix(2_000))
+    let engine = RunningEngine(try trial.engine(isBounded: false, sendingTo: sink.configuration()))
+    let isSent = try Deadline.wait(seconds: 60) {
+      try engine.status.sinks.allSatisfy { $0.messageCount > 0 && $0.lagRows == 0 }
+    }
+    #expect(isSent)
+    // It dies while there is more to be sent, and comes back.
+    sink.kill()
+    try trial.produce(lines.dropFirst(2_000))
+    #expect(try Deadline.wait { try engine.status.partitions.reduce(0) { $0 + $1.received } == 3_000 })
+    try sink.start()
+    try engine.stop()
+    try trial.engine(isBounded: true, sendingTo: sink.configuration()).run()
+    try trial.expectTopicsHaveTables(sink.configuration())
+    try trial.expectSameAsFiles(lines, partitions: 2)
+  }
+
   @Test func anEventIsSeenAtOnce() throws {
     let trial = try trial("seen", partitions: 1)
     let engine = try trial.quietEngine()

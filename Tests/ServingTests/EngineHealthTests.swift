@@ -43,6 +43,29 @@ import Testing
     #expect(ready["reasons"].array.map(\.text) == ["no broker answers", "the disk is full"])
   }
 
+  /// That a topic gets nothing is seen, and no reason not to be ready.
+  @Test func anAbsentSinkShowsAndTheEngineIsReady() throws {
+    let server = try EngineServer(FakeEngine())
+    server.engine.change {
+      $0.sinks = [
+        SinkStatus(
+          name: "results", topic: "analytics-results", messageCount: 12, lagRows: 3,
+          deliveredMilliseconds: FakeEngine.noon, problem: "nothing was acknowledged for 4 s")
+      ]
+    }
+    #expect(try server.json("/ready")["state"].text == "ready")
+    let sink = try server.json("/health")["outbox"][0]
+    #expect(sink["name"].text == "results" && sink["topic"].text == "analytics-results")
+    #expect(sink["messages"].integer == 12 && sink["lag_rows"].integer == 3)
+    #expect(sink["delivered"].text == "2023-11-16T12:00:00.000Z")
+    #expect(sink["problem"].text == "nothing was acknowledged for 4 s")
+    let metrics = try server.get("/metrics").text
+    for (name, value) in [("messages_total", 12), ("lag_rows", 3), ("stuck", 1)] {
+      let line = #"riffle_outbox_\#(name){sink="results",topic="analytics-results"} \#(value)"#
+      #expect(metrics.contains(line), "\(line)")
+    }
+  }
+
   @Test func sourcesAreThePartitions() throws {
     let server = try EngineServer(FakeEngine())
     server.engine.addPartition(3)

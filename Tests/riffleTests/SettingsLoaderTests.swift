@@ -89,6 +89,12 @@ import Testing
       "sessions:\n  gap: 2 h\n  max_length: 1 h\n",
       "sessions.gap (2 h) must not be longer than sessions.max_length (1 h"
     ),
+    ("outbox.results_topic: events\n", "outbox.results_topic (events) must not be kafka.topic (events"),
+    (
+      "outbox:\n  results_topic: out\n  dead_letters_topic: out\n",
+      "outbox.results_topic (out) must not be outbox.dead_letters_topic (out"
+    ),
+    ("outbox.results_topic: a b\n", "a.yaml:1: outbox.results_topic: must be a topic's name"),
     ("funnel.steps:\n  - page_view\n  - Buy\n", "a.yaml:3: funnel.steps: must be a list of event types"),
     ("funnel.steps: [buy]\n", "a.yaml:1: funnel.steps has 'buy', which event_types.names has not"),
     ("funnel.steps: [purchase]\n", "a.yaml:1: funnel.steps: a funnel has at least two steps"),

@@ -3,6 +3,7 @@ import Commerce
 import Dispatch
 import Kafka
 import Landing
+import Outbox
 import Query
 import Serving
 
@@ -13,25 +14,39 @@ enum RunCommand {
     let isBounded = arguments.has("once")
     let job = try EngineCall.job(settings)
     try EngineCall.run {
-      let engine = try engine(job, settings, path: path, isBounded: isBounded)
+      let engine = try engine(job, settings, path: path, isBounded: isBounded, hasOutbox: true)
       let server = isBounded ? nil : try EngineServer.start(engine, settings)
       defer { server?.stop() }
       if let server { Terminal.note("riffle: answering at \(EngineServer.place(server, settings))/") }
       try run(engine, StopSignal())
+      tellOutbox(engine)
     }
     guard isBounded else { return .success }
     try EngineCall.run { try Terminal.result(Summary.json(Snapshot(directory: path), job: job) + "\n") }
     return .success
   }
 
-  /// An engine on the directory at `path`.
-  static func engine(_ job: Job, _ settings: Settings, path: String, isBounded: Bool) throws -> LiveEngine {
+  /// An engine on the directory at `path`, which sends results to the topics that the settings name if it `hasOutbox`.
+  static func engine(
+    _ job: Job, _ settings: Settings, path: String, isBounded: Bool, hasOutbox: Bool = false
+  ) throws -> LiveEngine {
     let directory = try DataDirectory(
       path: path, configuration: job.landing.configuration, fileSystem: LocalFileSystem())
     for reason in directory.skipped { Terminal.note("riffle: fell back to an older commit: \(reason)") }
+    let outbox = (hasOutbox ? OutboxPlan(settings) : nil).map {
+      KafkaOutbox($0, job: job, directory: path, continuing: directory.commit)
+    }
     return try LiveEngine(
-      job: job, input: KafkaInput(settings), directory: directory, isBounded: isBounded,
+      job: job, input: KafkaInput(settings), directory: directory, isBounded: isBounded, outbox: outbox,
       onProblem: { Terminal.note("riffle: \($0)") })
+  }
+
+  /// Says what topics have not got when a run ends.
+  private static func tellOutbox(_ engine: LiveEngine) {
+    for sink in engine.status.sinks where sink.lagRows > 0 {
+      let reason = sink.problem.map { " (\($0))" } ?? ""
+      Terminal.note("riffle: \(sink.lagRows) rows for \(sink.topic) are not sent yet\(reason); the next run sends them")
+    }
   }
 
   /// Runs `engine` until it ends or `signal` comes.
@@ -43,6 +58,19 @@ enum RunCommand {
     }
     defer { withExtendedLifetime(signal) { wish.ask() } }
     try engine.run()
+  }
+}
+
+extension OutboxPlan {
+  /// Nil where no topic is named.
+  init?(_ settings: Settings) {
+    func topic(_ name: String) -> String? { name.isEmpty ? nil : name }
+    self.init(
+      configuration: KafkaPlace(settings).configuration, resultsTopic: topic(settings.outboxResultsTopic),
+      deadLettersTopic: topic(settings.outboxDeadLettersTopic))
+    partitionCount = settings.outboxPartitions
+    flushMilliseconds = Int(settings.outboxFlushTimeoutMilliseconds)
+    guard resultsTopic != nil || deadLettersTopic != nil else { return nil }
   }
 }
 

@@ -57,6 +57,12 @@ struct Settings: Sendable {
   var segmentTargetBytes = 0
   var rowGroupRows = 0
 
+  /// Empty for none.
+  var outboxResultsTopic = ""
+  var outboxDeadLettersTopic = ""
+  var outboxPartitions = 0
+  var outboxFlushTimeoutMilliseconds: Int64 = 0
+
   /// All values in the order of the settings table.
   var effective: [Effective] = []
 }

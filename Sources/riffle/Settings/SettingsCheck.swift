@@ -13,6 +13,7 @@ enum SettingsCheck {
         "\(origin(settings, "kafka.properties")): kafka.properties must not have \(property.name), which Riffle sets "
           + "itself; kafka.brokers and kafka.group_id are settings of their own")
     }
+    try checkOutbox(settings)
     do throws(JobSettingsError) {
       try JobSettings.checkFunnel(settings.funnelSteps, typeNames: settings.eventTypeNames)
     } catch {
@@ -22,6 +23,20 @@ enum SettingsCheck {
       throw .usage(
         "\(origin(settings, "event_types.aliases")): event_types.aliases maps '\(alias.name)' to "
           + "'\(alias.value)', which event_types.names has not")
+    }
+  }
+
+  /// What is sent must not be read again as events, nor be mixed.
+  private static func checkOutbox(_ settings: Settings) throws(CommandError) {
+    let topics = [
+      ("outbox.results_topic", settings.outboxResultsTopic),
+      ("outbox.dead_letters_topic", settings.outboxDeadLettersTopic),
+    ]
+    for (key, topic) in topics where topic == settings.kafkaTopic {
+      throw conflict(settings, key, "must not be", "kafka.topic")
+    }
+    if !settings.outboxResultsTopic.isEmpty, settings.outboxResultsTopic == settings.outboxDeadLettersTopic {
+      throw conflict(settings, topics[0].0, "must not be", topics[1].0)
     }
   }
 

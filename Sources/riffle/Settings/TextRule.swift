@@ -20,6 +20,10 @@ struct TextRule: Sendable {
     isName(text) && text != "." && text != ".."
   }
 
+  static let optionalTopic = TextRule(allowed: "\(topic.allowed); or \"\" for none") { text in
+    text.isEmpty || topic.allows(text)
+  }
+
   static let group = TextRule(allowed: "a group's name: at most 249 letters, digits, '.', '_' or '-'") { isName($0) }
 
   static let kafkaStart = TextRule(allowed: "earliest, latest or a time, like 2026-01-31T08:00:00Z") { text in
