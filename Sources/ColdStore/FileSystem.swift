@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// The only door to the disk: real files in production, faulty ones in a test.
 ///
 /// All calls block. Paths are absolute or relative to the process's directory.
@@ -16,6 +18,10 @@ public protocol FileSystem: Sendable {
   /// Names in `directory`, sorted, without `.` and `..`.
   func list(_ directory: String) throws(FileError) -> [String]
   func remove(_ path: String) throws(FileError)
+  /// Removes the empty directory at `path`.
+  func removeDirectory(_ path: String) throws(FileError)
+  /// Gives the file at `path` the further name `target` (hard link).
+  func link(_ path: String, to target: String) throws(FileError)
   /// Cuts the file at `byteCount`.
   func truncate(_ path: String, to byteCount: Int) throws(FileError)
   func exists(_ path: String) -> Bool
@@ -58,6 +64,14 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 extension FileSystem {
+  /// One without hard links: whoever wants to share a file copies it.
+  public func link(_ path: String, to target: String) throws(FileError) {
+    throw FileError(operation: "link", path: path, code: ENOTSUP, message: "there are no hard links here")
+  }
+
+  /// One whose directories go by themselves when they are empty.
+  public func removeDirectory(_ path: String) throws(FileError) {}
+
   /// All bytes of a file.
   public func readAll(_ path: String) throws(FileError) -> [UInt8] {
     let file = try openFile(path)

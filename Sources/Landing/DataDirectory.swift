@@ -17,24 +17,59 @@ public final class DataDirectory {
   public let commit: Commit?
   /// Newer commits that did not verify.
   public let skipped: [String]
+  private static let probeBytes = 1 << 20
   private let lock: DirectoryLock
+  private let fileSystem: any FileSystem
 
-  /// - Parameter configuration: the definitions of the job, which must be those of the commit.
-  public init(path: String, configuration: String, fileSystem: any FileSystem) throws {
+  /// - Parameters:
+  ///   - configuration: the definitions of the job, which must be those of the commit; nil for any.
+  ///   - command: what others are told who want the directory, too.
+  public init(
+    path: String, configuration: String?, command: String = "riffle", fileSystem: any FileSystem
+  ) throws {
     self.path = path
+    self.fileSystem = fileSystem
     try fileSystem.createDirectory(path)
-    lock = try DirectoryLock(directory: path, command: "riffle")
+    lock = try DirectoryLock(directory: path, command: command)
     log = CommitLog(directory: path, fileSystem: fileSystem)
     let newest = try log.newest()
     commit = newest?.commit
     skipped = newest?.skipped.map(\.description) ?? []
     guard let commit else { return }
-    guard commit.configuration == configuration else {
+    if let configuration, commit.configuration != configuration {
       throw DataDirectoryError(
         "\(path) holds tables of other definitions (\(DataDirectory.difference(commit.configuration, configuration))): "
           + "use a new directory, or recompute with 'riffle rebuild'")
     }
     try log.sweep(commit, folders: commit.tables.map(\.name))
+  }
+
+  /// The newest good commit as the disk has it now, and nothing beside it: after a write failed.
+  ///
+  /// - Parameters:
+  ///   - epoch: that of the newest commit that was seen to succeed.
+  ///   - folders: those of all tables.
+  public func recovered(atLeast epoch: UInt64, folders: [String]) throws -> Commit? {
+    let newest = try log.newest()?.commit
+    guard newest?.epoch ?? 0 >= epoch else {
+      throw DataDirectoryError("\(path) has lost commit \(epoch): something else has changed or removed the directory")
+    }
+    try log.sweep(newest ?? Commit(epoch: 0), folders: folders)
+    try probe()
+    return newest
+  }
+
+  /// Throws unless a file can be written, made durable and renamed here.
+  private func probe() throws(FileError) {
+    let file = "\(path)/PROBE"
+    do throws(FileError) {
+      try fileSystem.writeWhole(file, [UInt8](repeating: 0x55, count: DataDirectory.probeBytes))
+      try fileSystem.remove(file)
+    } catch {
+      // What did arrive takes room that is needed.
+      try? fileSystem.remove(file + FileName.asideSuffix)
+      throw error
+    }
   }
 
   /// The first definition that differs, for the message.

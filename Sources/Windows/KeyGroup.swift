@@ -36,6 +36,9 @@ public struct KeyedPlan: Sendable {
 /// repair step, which judges them by the stored events. The state is bounded by the events inside lateness and
 /// horizon.
 public final class KeyGroup: Operator {
+  /// What the names of key groups begin with, before their number.
+  public static let namePrefix = "key-group-"
+
   private let name: String
   private let plan: KeyedPlan
   private let aggregator: WindowAggregator
@@ -113,7 +116,9 @@ public final class KeyGroup: Operator {
 
   // MARK: - Snapshot
 
-  private func encodeState() -> [UInt8] {
+  private func encodeState() -> [UInt8] { KeyGroup.encode(duplicates, sessions) }
+
+  static func encode(_ duplicates: DeduplicationSet, _ sessions: OpenSessions) -> [UInt8] {
     var writer = ByteWriter()
     duplicates.encode(into: &writer)
     sessions.encode(into: &writer)

@@ -231,15 +231,17 @@ extension OpenSessions {
   public mutating func restore(
     from reader: inout ByteReader, where belongs: ([UInt8]) -> Bool
   ) throws(CorruptionError) {
-    horizon = max(horizon, try reader.readInt64())
-    let stored = try SessionTexts(from: &reader)
-    var copy = SessionTextsCopy(of: stored, into: texts)
+    // Where input had ended everything was sealed; what comes now is sealed by its own time again.
+    let stored = try reader.readInt64()
+    if stored != EventTime.distantFuture { horizon = max(horizon, stored) }
+    let storedTexts = try SessionTexts(from: &reader)
+    var copy = SessionTextsCopy(of: storedTexts, into: texts)
     for _ in 0..<(try reader.readVarint()) {
       let bytes = try reader.readBytes()
       let isOurs = belongs(bytes)
       let hash = Hash.hash128(bytes.span)
       for _ in 0..<(try reader.readVarint()) {
-        let event = try decodeEvent(from: &reader, texts: stored)
+        let event = try decodeEvent(from: &reader, texts: storedTexts)
         guard isOurs else { continue }
         let code = find(hash) ?? add(hash, bytes: bytes, firstTime: event.time)
         append(copy.event(event), to: Int(code) - 1)

@@ -1,3 +1,4 @@
+import Checkpoints
 import ColdStore
 import Commerce
 import Dispatch
@@ -13,11 +14,11 @@ enum RunCommand {
     let isBounded = arguments.has("once")
     let job = try EngineCall.job(settings)
     try EngineCall.run {
-      let engine = try engine(job, settings, path: path, isBounded: isBounded)
+      let engine = try engine(job, settings, path: path, command: "riffle run", isBounded: isBounded)
       let server = isBounded ? nil : try EngineServer.start(engine, settings)
       defer { server?.stop() }
       if let server { Terminal.note("riffle: answering at \(EngineServer.place(server, settings))/") }
-      try run(engine, StopSignal())
+      try EngineCall.continuable { try run(engine, StopSignal()) }
     }
     guard isBounded else { return .success }
     try EngineCall.run { try Terminal.result(Summary.json(Snapshot(directory: path), job: job) + "\n") }
@@ -25,10 +26,12 @@ enum RunCommand {
   }
 
   /// An engine on the directory at `path`.
-  static func engine(_ job: Job, _ settings: Settings, path: String, isBounded: Bool) throws -> LiveEngine {
+  static func engine(
+    _ job: Job, _ settings: Settings, path: String, command: String, isBounded: Bool
+  ) throws -> LiveEngine {
     let directory = try DataDirectory(
-      path: path, configuration: job.landing.configuration, fileSystem: LocalFileSystem())
-    for reason in directory.skipped { Terminal.note("riffle: fell back to an older commit: \(reason)") }
+      path: path, configuration: job.landing.configuration, command: command, fileSystem: LocalFileSystem())
+    Terminal.noteFallback(directory.skipped, to: directory.commit?.epoch)
     return try LiveEngine(job: job, input: KafkaInput(settings), directory: directory, isBounded: isBounded)
   }
 
