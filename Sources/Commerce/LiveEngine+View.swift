@@ -52,7 +52,7 @@ extension LiveEngine: EngineView {
   }
 
   private func problems(_ shared: Shared) -> [String] {
-    var problems = shared.problem.map { [$0] } ?? []
+    var problems = [shared.storageProblem, shared.problem].compactMap { $0 }
     let connection = consumer.connectionState
     switch connection.phase {
     case .connected: break

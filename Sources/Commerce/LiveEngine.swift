@@ -1,5 +1,5 @@
 public import Checkpoints
-internal import ColdStore
+public import ColdStore
 internal import Columns
 internal import Dataflow
 internal import Dispatch
@@ -8,7 +8,7 @@ internal import Ingest
 internal import Kafka
 public import Landing
 internal import Synchronization
-internal import Telemetry
+public import Telemetry
 internal import Windows
 
 /// The engine over Kafka: reads a topic, commits every few seconds, shows what it knows at any time.
@@ -32,6 +32,8 @@ public final class LiveEngine: @unchecked Sendable {
     var checkpointAskedMilliseconds: Int64?
     var isStopping = false
     var problem: String?
+    /// Why the data directory takes no writes, until it has taken a commit again.
+    var storageProblem: String?
     /// Windows that a repair has changed in the store. Where they are live still, the merger does not know of it, so
     /// they are left to the store for good.
     var amended: Set<HotKey> = []
@@ -45,8 +47,14 @@ public final class LiveEngine: @unchecked Sendable {
   let hotIndex: HotIndex
   let startedMilliseconds = WallClock.nowMilliseconds()
   let shared = Mutex(Shared())
+  let log: Log
+  let dataDirectory: DataDirectory
+  /// Failed attempts to write since the last commit, and whether there ever was one. Used by `run` alone.
+  var storageFailures = StorageFailures()
+  private let fileSystem: any FileSystem
   private let admin: KafkaAdmin
-  private let dataDirectory: DataDirectory
+  /// Where partitions began that no commit knows yet.
+  private var firstSources: [SourceState] = []
   /// Kept from one run to the next, by partition.
   private var readers: [Int: PartitionReader] = [:]
   var directoryPath: String { dataDirectory.path }
@@ -55,11 +63,15 @@ public final class LiveEngine: @unchecked Sendable {
 
   /// - Parameters:
   ///   - isBounded: whether to end at the offsets that are the last when the run starts.
+  ///   - fileSystem: that of `directory`.
   ///   - onCommit: called after each commit, on a queue of the engine.
   public init(
     job: Job, input: KafkaInput, directory: DataDirectory, isBounded: Bool,
+    fileSystem: any FileSystem = LocalFileSystem(), log: Log = Log(),
     onCommit: @escaping @Sendable (Commit) -> Void = { _ in }
   ) throws {
+    self.fileSystem = fileSystem
+    self.log = log
     self.job = job
     self.input = input
     self.isBounded = isBounded
@@ -78,25 +90,35 @@ public final class LiveEngine: @unchecked Sendable {
   /// Asks `run` to commit what has been read and to return.
   public func stop() { shared.withLock { $0.isStopping = true } }
 
-  private var isStopping: Bool { shared.withLock { $0.isStopping } }
+  var isStopping: Bool { shared.withLock { $0.isStopping } }
 
   /// Reads until `stop`, or until a bounded run has come to its end.
   ///
-  /// Throws what makes going on impossible: a failed write, an offset that the broker no longer has; a bounded run
-  /// also throws when the broker or the topic is not there.
+  /// A write that fails ends a bounded run. Any other gives up what it has read since its last commit, waits until the
+  /// data directory can be written again, and goes on from there. Throws what makes going on impossible: damage, an
+  /// offset that the broker no longer has; a bounded run also throws when the broker or the topic is not there.
   public func run() throws {
-    let incarnation = (dataDirectory.commit?.incarnation ?? 0) + 1
-    guard let partitions = try waitForTopic() else { return }
-    var known = partitions
+    var incarnation = (dataDirectory.commit?.incarnation ?? 0) + 1
+    guard var known = try waitForTopic() else { return }
     while true {
-      let run = try begin(known, incarnation: incarnation)
-      defer { run.runtime.stop() }
-      let isFinished = try drive(run)
-      run.runtime.stop()
-      publish(run)
-      guard !isFinished, !isStopping, let added = shared.withLock({ $0.addedPartitions }) else { break }
-      known = added
+      do {
+        guard let added = try read(known, incarnation: incarnation) else { return }
+        known = added
+      } catch let failure as FileError where !isBounded {
+        try recover(from: failure)
+        incarnation += 1
+      }
     }
+  }
+
+  /// One run of the graph. Returns the partitions to go on with if some were added; nil at the end.
+  private func read(_ partitions: [Int32], incarnation: UInt64) throws -> [Int32]? {
+    let run = try begin(partitions, incarnation: incarnation)
+    defer { run.runtime.stop() }
+    let isFinished = try drive(run)
+    run.runtime.stop()
+    publish(run)
+    return isFinished || isStopping ? nil : shared.withLock { $0.addedPartitions }
   }
 
   // MARK: - Beginning
@@ -129,7 +151,8 @@ public final class LiveEngine: @unchecked Sendable {
     commit.incarnation = incarnation
     commit.sources = sources
     let run = try LiveRun(
-      job: job, partitions: read, directory: dataDirectory, commit: commit, continuing: continuing
+      job: job, partitions: read, directory: dataDirectory, commit: commit, continuing: continuing,
+      fileSystem: fileSystem, distrustsTails: storageFailures.wereAny
     ) { [weak self] commit, amended in self?.committed(commit, amended) }
     shared.withLock {
       $0.run = run
@@ -153,20 +176,21 @@ public final class LiveEngine: @unchecked Sendable {
   /// All sources, each where it begins: where the commit left it, or, if no commit knows it, where the configuration
   /// says for a first start and at its beginning otherwise.
   private func sources(_ partitions: [Int32], _ commit: Commit?) throws -> [SourceState] {
-    var sources = commit?.sources ?? []
+    var sources = commit?.sources ?? firstSources
     let unknown = partitions.filter { number in
       !sources.contains { $0.topic == input.topic && $0.partition == Int(number) }
     }
     var next = (sources.map(\.id).max() ?? -1) + 1
     let first = KafkaInput(
       configuration: input.configuration, topic: input.topic, groupID: input.groupID, memoryBytes: input.memoryBytes,
-      start: commit == nil ? input.start : .earliest)
+      start: commit == nil && firstSources.isEmpty ? input.start : .earliest)
     let offsets = try first.startOffsets(admin, unknown)
     for number in unknown {
       sources.append(
         SourceState(id: next, topic: input.topic, partition: Int(number), nextOffset: offsets[number] ?? 0))
       next += 1
     }
+    if commit == nil { firstSources = sources }
     return sources
   }
 
@@ -247,6 +271,7 @@ public final class LiveEngine: @unchecked Sendable {
     let now = WallClock.nowMilliseconds()
     shared.withLock { shared in
       shared.commit = commit
+      shared.storageProblem = nil
       shared.amended.formUnion(amended)
       shared.committedMilliseconds = now
       shared.commitDurationMilliseconds = shared.checkpointAskedMilliseconds.map { now - $0 }

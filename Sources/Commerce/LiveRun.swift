@@ -41,8 +41,10 @@ final class LiveRun: @unchecked Sendable {
   ///   - partitions: readers that stand where their sources are to be read from.
   ///   - commit: the state to write on, with all sources.
   ///   - continuing: the newest commit; nil in a new directory.
+  ///   - distrustsTails: whether writing has failed before in this process.
   init(
     job: Job, partitions: [Partition], directory: DataDirectory, commit: Commit, continuing: Commit?,
+    fileSystem: any FileSystem, distrustsTails: Bool,
     onCommit: @escaping @Sendable (Commit, [HotKey]) -> Void
   ) throws {
     self.job = job
@@ -50,7 +52,7 @@ final class LiveRun: @unchecked Sendable {
     graph = Graph(runtime: runtime, epoch: commit.epoch)
     wiring = try Wiring(
       job: job, graph: graph, directory: directory, commit: commit, continuing: continuing,
-      fileSystem: LocalFileSystem(), isLive: true, onCommit: onCommit)
+      fileSystem: fileSystem, distrustsTails: distrustsTails, isLive: true, onCommit: onCommit)
     let watermark = continuing.map(\.watermark).flatMap { $0 == EventTime.distantPast ? nil : $0 }
     clock = SourceClock(
       LiveRun.watermark(job, partitions.map(\.source), continuing: watermark),

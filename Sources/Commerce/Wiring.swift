@@ -27,13 +27,14 @@ struct Wiring {
   ///     wait are judged all along.
   init(
     job: Job, graph: Graph, directory: DataDirectory, commit: Commit, continuing: Commit?,
-    fileSystem: any FileSystem, isLive: Bool = false, onCommit: @escaping @Sendable (Commit, [HotKey]) -> Void
+    fileSystem: any FileSystem, distrustsTails: Bool = false, isLive: Bool = false,
+    onCommit: @escaping @Sendable (Commit, [HotKey]) -> Void
   ) throws {
     self.job = job
     self.graph = graph
     let store = StorePlan(
       directory: directory.path, fileSystem: fileSystem, rowGroupRows: job.settings.rowGroupRows,
-      segmentBytes: job.settings.segmentBytes)
+      segmentBytes: job.settings.segmentBytes, distrustsTails: distrustsTails)
     var tables: [String: TableStore] = [:]
     for (name, schema, timeColumn) in job.tables {
       tables[name] = try TableStore(
@@ -56,7 +57,7 @@ struct Wiring {
       name: Merger.name, sendingOn: [fromMerger], watermark: watermark)
     var keyGroups: [Stage<KeyGroup>] = []
     for index in 0..<job.settings.keyGroupCount {
-      let name = "key-group-\(index)"
+      let name = KeyGroup.namePrefix + "\(index)"
       let toMerger = graph.connect(to: merger)
       let toLanding = graph.connect(to: landing, capacity: Wiring.landingCredits)
       let body = KeyGroup(

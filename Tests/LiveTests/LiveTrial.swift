@@ -1,3 +1,4 @@
+import ColdStore
 import Columns
 import Commerce
 import CommerceTestSupport
@@ -39,10 +40,15 @@ final class LiveTrial: Sendable {
   }
 
   /// An engine on the trial's directory, which no other may be working on.
-  func engine(isBounded: Bool, start: KafkaInput.Start = .earliest) throws -> LiveEngine {
+  func engine(
+    isBounded: Bool, start: KafkaInput.Start = .earliest, fileSystem: any FileSystem = LocalFileSystem()
+  ) throws -> LiveEngine {
     let input = KafkaInput(
       configuration: configuration, topic: topic, groupID: "riffle-test", memoryBytes: 32 << 20, start: start)
-    return try LiveEngine(job: run.job, input: input, directory: run.open(), isBounded: isBounded)
+    var run = run
+    run.fileSystem = fileSystem
+    return try LiveEngine(
+      job: run.job, input: input, directory: run.open(), isBounded: isBounded, fileSystem: fileSystem)
   }
 
   /// Reads to the end of what is there.
