@@ -19,8 +19,8 @@ public enum Backup {
 
   /// Backs up `directory` as `target`, which is complete or not there at all.
   ///
-  /// Throws `OccupiedDirectoryError` where `target` holds anything, `CorruptionError` naming what is damaged: every page
-  /// is checked, since a backup of damage is none.
+  /// Throws `OccupiedDirectoryError` where `target` holds anything, `CorruptionError` naming what is damaged: every
+  /// page is checked, since a backup of damage is none.
   public static func run(_ directory: String, to target: String, fileSystem: any FileSystem) throws -> Outcome {
     try DirectoryCopy.run(directory, to: target, suffix: "backup", fileSystem: fileSystem) { aside, source in
       let commit = try CommitLog(directory: aside, fileSystem: fileSystem).read(source.epoch)

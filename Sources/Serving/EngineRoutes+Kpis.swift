@@ -34,9 +34,16 @@ extension EngineRoutes {
         HTTPParameter(
           "limit",
           "The most windows of an answer, 1 to \(HistoryRequest.limitMax), \(HistoryRequest.limitDefault) by default."),
-        Moment.nowParameter,
+        Moment.nowParameter, ReadMode.parameter,
       ]
     ) { request in
+      if try ReadMode(request.query) == .committed {
+        let rollup = try rollup(request.query)
+        return committed(request.query) { snapshot, moment in
+          let history = try HistoryRequest(request.query, rollup: rollup, moment: moment)
+          return try historyAnswer(history, stored: try history.storedWindows(snapshot, job: view.job))
+        }
+      }
       let moment = try Moment(self, request.query)
       let history = try HistoryRequest(request.query, rollup: try rollup(request.query), moment: moment)
       guard history.needsStore else { return .now(try historyAnswer(history, stored: [])) }
@@ -57,6 +64,7 @@ extension EngineRoutes {
         json.field("rollup", request.rollup.name)
         json.field("from", time: request.snapped?.lowerBound)
         json.field("to", time: request.snapped?.upperBound)
+        json.field("epoch", printer.completeness.epoch)
         json.field("count", windows.count)
         json.key("windows")
         json.array { json in
