@@ -8,7 +8,7 @@ internal import Telemetry
 /// Writes that failed since the last commit, and how long to wait before the next attempt.
 struct StorageFailures {
   private static let firstPauseMilliseconds: Int64 = 250
-  private static let longestPauseMilliseconds: Int64 = 30_000
+  private static let longestPauseMilliseconds: Int64 = 10_000
 
   private var count = 0
   private var epoch: UInt64 = 0
@@ -47,6 +47,7 @@ extension LiveEngine {
       guard wait(milliseconds: pause) else { throw failure }
       do {
         let commit = try dataDirectory.recovered(atLeast: known, folders: job.tables.map(\.name))
+        log.info("the data directory takes writes again", ["commit": .integer(Int64(commit?.epoch ?? 0))])
         return shared.withLock { $0.commit = commit }
       } catch let error as FileError {
         failure = error
