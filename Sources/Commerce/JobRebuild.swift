@@ -9,10 +9,11 @@ internal import Windows
 public enum JobRebuild {
   /// In place: in one commit of `directory`, which was opened for any definitions. Nothing is changed where it throws.
   ///
+  /// - Parameter rowsPerPass: how many events of a day are held in memory; more are read in several passes.
   /// - Returns: the new commit; nil where there is none yet.
   @discardableResult
   public static func run(
-    _ job: Job, _ directory: DataDirectory, fileSystem: any FileSystem
+    _ job: Job, _ directory: DataDirectory, fileSystem: any FileSystem, rowsPerPass: Int = Rebuild.rowsPerPass
   ) throws -> Commit? {
     guard let commit = directory.commit else { return nil }
     guard let stored = commit.tables.first(where: { $0.name == TableNames.events }) else {
@@ -33,7 +34,7 @@ public enum JobRebuild {
       events: TableReader(state: stored, directory: directory.path, fileSystem: fileSystem))
     return try rebuild.run(
       columns: EventSchema.names.all + job.settings.rollups.flatMap(\.groupBy),
-      keepsIdentities: job.hasSessionKeys(of: commit.configuration))
+      keepsIdentities: job.hasSessionKeys(of: commit.configuration), rowsPerPass: rowsPerPass)
   }
 
   /// Into the new directory `target`, which shares the stored events with the directory at `path`; an engine may be

@@ -11,7 +11,8 @@ internal import Windows
 /// definitions. Events are read once for each two million of the largest day; memory holds that many rows, the windows
 /// of a day and what is open.
 public struct Rebuild {
-  private static let rowsPerPass = 2_000_000
+  /// Of the largest day: about what is held in memory.
+  public static let rowsPerPass = 2_000_000
 
   private let plan: LandingPlan
   private let log: CommitLog
@@ -45,12 +46,15 @@ public struct Rebuild {
   ///   - columns: those of `events` that the definitions need.
   ///   - keepsIdentities: whether two events are the same under the same conditions as before, so that the known
   ///     identities go on counting.
+  ///   - rowsPerPass: how many rows of a day are held in memory, at least 1.
   /// - Returns: the new commit.
-  public func run(columns: [String], keepsIdentities: Bool) throws -> Commit {
+  public func run(
+    columns: [String], keepsIdentities: Bool, rowsPerPass: Int = Rebuild.rowsPerPass
+  ) throws -> Commit {
     let isComplete = try isComplete()
     let watermark = isComplete ? EventTime.distantFuture : commit.watermark
     var windows = WindowRecount(plan: plan.keyed, tables: plan.rollupTables, watermark: watermark)
-    let passCount = max(1, (try events.mostRowsOfDay() + Rebuild.rowsPerPass - 1) / Rebuild.rowsPerPass)
+    let passCount = max(1, (try events.mostRowsOfDay() + rowsPerPass - 1) / rowsPerPass)
     var newStates = states.filter { $0.key != Merger.name && !$0.key.hasPrefix(KeyGroup.namePrefix) }
     let earlier = keepsIdentities ? states.filter { $0.key.hasPrefix(KeyGroup.namePrefix) }.map(\.value) : []
     let identitiesFrom =

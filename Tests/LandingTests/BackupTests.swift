@@ -139,6 +139,28 @@ import Testing
     }
   }
 
+  /// The engine sweeps what is being copied away: the next commit is backed up.
+  @Test func aSweepThatIsFasterIsFollowed() throws {
+    let run = try interrupted()
+    let paths = try lines()
+    let commit = try #require(try run.newestCommit())
+    let disk = FaultyFileSystem()
+    let hasSwept = Mutex(false)
+    disk.fail { _, path in
+      let isFirst = hasSwept.withLock { hasSwept in
+        defer { hasSwept = hasSwept || path.contains(".backup.tmp/") }
+        return !hasSwept && path.contains(".backup.tmp/")
+      }
+      if isFirst { _ = try? run.simulate(paths, seed: 8, checkpointOdds: 10) }
+      return false
+    }
+    let outcome = try Backup.run(run.directory, to: place.file("backup"), fileSystem: disk)
+    #expect(try outcome.manifest.epoch > commit.epoch && outcome.manifest.epoch == run.newestCommit()?.epoch)
+    #expect(try self.run("backup").exportAll() == run.exportAll())
+    let files = Set(try place.contents(of: "backup").keys)
+    #expect(files == Set(outcome.manifest.files.map(\.path)).union([BackupManifest.fileName]), "nothing of the old one")
+  }
+
   @Test func aDiskThatFailsLeavesNoBackup() throws {
     let run = try interrupted()
     let undisturbed = FaultyFileSystem()
