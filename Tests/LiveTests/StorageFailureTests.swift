@@ -53,7 +53,8 @@ import Testing
       try trial.produce(lines[(part * 800 + 400)..<((part + 1) * 800)])
       // A few attempts, none of which may do anything.
       let changes = disk.changes
-      #expect(try Deadline.wait { try engine.status.partitions.isEmpty && disk.changes > changes })
+      let hasPaused = try Deadline.wait { try isPaused(engine.status) && disk.changes > changes }
+      #expect(hasPaused)
       #expect(try trial.run.newestCommit() == before)
       disk.heal()
       #expect(try Deadline.wait { try engine.status.problems.isEmpty && engine.status.commitEpoch > before.epoch })
@@ -65,6 +66,11 @@ import Testing
     try engine.stop()
     try trial.runOnce()
     try trial.expectSameAsFiles(lines, partitions: 2, "\(operation)")
+  }
+
+  private func isPaused(_ status: EngineStatus) -> Bool {
+    status.partitions.count == 2 && status.partitions.allSatisfy { $0.state == "paused" }
+      && status.partitions.contains { $0.received > 0 }
   }
 
   /// Before there is any commit, and with the end of the topic as the place to begin.
