@@ -153,7 +153,12 @@ public final class CommitLog: Sendable {
   /// directory, searched with what is below them.
   public func sweep(_ commit: Commit, folders: [String]) throws {
     let kept = Set(try list().filter { $0 <= commit.epoch }.suffix(CommitLog.keptCommits))
-    for epoch in try list() where !kept.contains(epoch) { try fileSystem.remove(path(CommitLog.fileName(epoch))) }
+    // Also of tables that there are no more.
+    var dropped: Set<String> = []
+    for epoch in try list() where !kept.contains(epoch) {
+      dropped.formUnion((try? Commit(try fileSystem.readAll(path(CommitLog.fileName(epoch)))))?.paths ?? [])
+      try fileSystem.remove(path(CommitLog.fileName(epoch)))
+    }
     var named = commit.paths
     for epoch in kept where epoch != commit.epoch {
       // An older commit that is damaged names nothing that can be trusted.
@@ -168,6 +173,7 @@ public final class CommitLog: Sendable {
         try fileSystem.remove(path("\(CommitLog.folder)/\(name)"))
       }
     }
+    for name in dropped.subtracting(named) where fileSystem.exists(path(name)) { try fileSystem.remove(path(name)) }
     for folder in folders + [CommitLog.stateFolder] { try sweepFolder(folder, keeping: named) }
   }
 
@@ -187,7 +193,8 @@ public final class CommitLog: Sendable {
 
   private func path(_ relativePath: String) -> String { "\(directory)/\(relativePath)" }
 
-  private static func fileName(_ epoch: UInt64) -> String { "\(folder)/commit-\(digits(epoch))" }
+  /// The file of commit `epoch`, relative to the data directory.
+  public static func fileName(_ epoch: UInt64) -> String { "\(folder)/commit-\(digits(epoch))" }
 
   private static func epoch(of name: String) -> UInt64? {
     guard name.hasPrefix("commit-"), let epoch = UInt64(name.dropFirst(7)), name == "commit-\(digits(epoch))" else {

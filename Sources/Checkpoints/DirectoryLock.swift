@@ -35,7 +35,7 @@ public final class DirectoryLock: Sendable {
         ? Failure(path: path, holder: DirectoryLock.holder(opened), message: "held") : DirectoryLock.failure(path)
     }
     let now = EventTime.text(WallClock.nowMilliseconds())
-    var text = "process \(getpid()) (\(command)) since \(now)\n"
+    var text = "process \(getpid()) (\(command)) on \(DirectoryLock.host) since \(now)\n"
     let written = text.withUTF8 { unsafe pwrite(opened, $0.baseAddress, $0.count, 0) == $0.count }
     guard written, ftruncate(opened, text.utf8.count) == 0 else {
       defer { close(opened) }
@@ -45,6 +45,15 @@ public final class DirectoryLock: Sendable {
   }
 
   deinit { close(descriptor) }
+
+  /// The name of this machine: a directory may be shared with others.
+  private static var host: String {
+    var name = [CChar](repeating: 0, count: 256)
+    // The call writes at most as many bytes as it is told, and no zero behind a name that is longer.
+    guard unsafe gethostname(&name, name.count) == 0 else { return "a machine without a name" }
+    let bytes = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    return bytes.isEmpty ? "a machine without a name" : String(decoding: bytes, as: UTF8.self)
+  }
 
   private static func holder(_ descriptor: Int32) -> String {
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 1024) { buffer, count in

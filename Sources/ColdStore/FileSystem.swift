@@ -18,6 +18,10 @@ public protocol FileSystem: Sendable {
   /// Names in `directory`, sorted, without `.` and `..`.
   func list(_ directory: String) throws(FileError) -> [String]
   func remove(_ path: String) throws(FileError)
+  /// Removes the empty directory at `path`.
+  func removeDirectory(_ path: String) throws(FileError)
+  /// Gives the file at `path` the further name `target` (hard link).
+  func link(_ path: String, to target: String) throws(FileError)
   /// Cuts the file at `byteCount`.
   func truncate(_ path: String, to byteCount: Int) throws(FileError)
   func exists(_ path: String) -> Bool
@@ -57,12 +61,17 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
   }
 
   public var description: String { "cannot \(operation) \(path): \(message)" }
-
-  /// Whether more room is all that it takes: the disk, a quota or a limit on files is used up.
-  public var isLackOfRoom: Bool { [ENOSPC, EDQUOT, EFBIG].contains(code) }
 }
 
 extension FileSystem {
+  /// One without hard links: whoever wants to share a file copies it.
+  public func link(_ path: String, to target: String) throws(FileError) {
+    throw FileError(operation: "link", path: path, code: ENOTSUP, message: "there are no hard links here")
+  }
+
+  /// One whose directories go by themselves when they are empty.
+  public func removeDirectory(_ path: String) throws(FileError) {}
+
   /// All bytes of a file.
   public func readAll(_ path: String) throws(FileError) -> [UInt8] {
     let file = try openFile(path)
@@ -77,24 +86,6 @@ extension FileSystem {
     try file.synchronize()
     try rename(aside, to: path)
     try synchronizeDirectory(FileName.directory(of: path))
-  }
-}
-
-extension FileSystem {
-  /// Whether `byteCount` more bytes find room in `directory`. Tried out by writing them, since only a write knows of
-  /// quotas and limits; the file has no name by then, so that nothing of it stays.
-  public func hasRoom(for byteCount: Int, in directory: String) -> Bool {
-    let path = "\(directory)/room\(FileName.asideSuffix)"
-    do throws(FileError) {
-      let file = try createFile(path)
-      try remove(path)
-      let piece = [UInt8](repeating: 0, count: min(byteCount, 1 << 20))
-      for start in stride(from: 0, to: byteCount, by: 1 << 20) {
-        try file.append(piece.span.extracting(first: min(piece.count, byteCount - start)))
-      }
-      try file.synchronize()
-      return true
-    } catch { return false }
   }
 }
 

@@ -51,9 +51,12 @@ public struct LocalFileSystem: FileSystem {
 
   public func remove(_ path: String) throws(FileError) { try call("remove", path) { unsafe unlink(path) } }
 
-  /// Removes the empty directory at `path`.
   public func removeDirectory(_ path: String) throws(FileError) {
     try call("remove directory", path) { unsafe rmdir(path) }
+  }
+
+  public func link(_ path: String, to target: String) throws(FileError) {
+    try call("link", path) { unsafe Glibc.link(path, target) }
   }
 
   public func truncate(_ path: String, to byteCount: Int) throws(FileError) {

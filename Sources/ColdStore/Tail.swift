@@ -22,15 +22,28 @@ public final class TailWriter {
     rowCount = 0
   }
 
-  /// Goes on behind the first `validLength` bytes of the tail at `path`, which a commit named; the rest is cut off.
+  /// Goes on behind the first `validLength` bytes of the tail at `path`, which a commit named.
   ///
-  /// Throws `CorruptionError` if the file is shorter than that.
+  /// Throws `CorruptionError` if the file has another length than that.
   public init(continuing path: String, validLength: Int, rowCount: Int, fileSystem: any FileSystem) throws {
     let byteCount = try fileSystem.byteCount(path)
-    guard byteCount >= validLength, validLength >= RowGroupFile.magic.count else {
+    guard byteCount == validLength, validLength >= RowGroupFile.magic.count else {
       throw CorruptionError("a tail has \(byteCount) bytes, \(validLength) are committed", path: path)
     }
-    if byteCount > validLength { try fileSystem.truncate(path, to: validLength) }
+    self.path = path
+    self.validLength = validLength
+    self.rowCount = rowCount
+    file = try fileSystem.appendToFile(path)
+  }
+
+  /// Goes on in the new file `path` with the first `validLength` bytes of the tail at `source`, which a commit named.
+  ///
+  /// For a file whose end cannot be trusted, or that may have got another name meanwhile: it stays as it is.
+  public init(
+    creating path: String, copying source: String, validLength: Int, rowCount: Int, fileSystem: any FileSystem
+  ) throws {
+    try fileSystem.copy(source, to: path, byteCount: validLength)
+    try fileSystem.synchronizeDirectory(FileName.directory(of: path))
     self.path = path
     self.validLength = validLength
     self.rowCount = rowCount

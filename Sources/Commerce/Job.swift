@@ -83,11 +83,18 @@ public struct Job: Sendable {
     let aliases = settings.typeAliases.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     return
       (rollups + [
-        "sessions: \(settings.sessionMode.rawValue) \(settings.sessionRules)",
+        sessionKeys(settings) + "\(settings.sessionRules)",
         "funnel: \(settings.funnelSteps.joined(separator: " > "))",
         "event types: \(settings.typeNames.joined(separator: ", "))",
         "aliases: \(aliases.joined(separator: ", "))",
         "distinct limit: \(settings.distinctExactLimit)",
       ]).joined(separator: "\n")
+  }
+
+  private static func sessionKeys(_ settings: JobSettings) -> String { "sessions: \(settings.sessionMode.rawValue) " }
+
+  /// Whether events have the same session keys under the definitions `configuration`, and so the same identities.
+  func hasSessionKeys(of configuration: String) -> Bool {
+    configuration.split(separator: "\n").contains { $0.hasPrefix(Job.sessionKeys(settings)) }
   }
 }

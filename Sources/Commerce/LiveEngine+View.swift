@@ -15,7 +15,8 @@ extension LiveEngine: EngineView {
   public var status: EngineStatus {
     let shared = shared.withLock { $0 }
     return EngineStatus(
-      partitions: shared.run.map { partitions($0, shared.commit) } ?? [], commitEpoch: shared.commit?.epoch ?? 0,
+      partitions: shared.run.map { partitions($0, shared.commit) } ?? pausedPartitions(shared),
+      commitEpoch: shared.commit?.epoch ?? 0,
       incarnation: shared.commit?.incarnation ?? 0, committedMilliseconds: shared.committedMilliseconds,
       commitDurationMilliseconds: shared.commitDurationMilliseconds,
       isReplaying: shared.run?.clock.source.isReplaying ?? false, problems: problems(shared),
@@ -30,13 +31,20 @@ extension LiveEngine: EngineView {
         topic: state.topic, partition: state.partition,
         state: LiveEngine.name(of: source.state(of: state.id) ?? .active), offset: partition.report.value.offset,
         endOffset: partition.reader.cachedOffsets.high, watermark: source.watermark(of: state.id))
-      let counts = commit?.sources.first { $0.id == state.id } ?? state
-      status.received = counts.received
-      status.accepted = counts.accepted
-      status.duplicates = counts.duplicates
-      status.waiting = counts.waiting
-      status.deadLetters = counts.deadLetters
-      status.reasons = counts.reasons
+      status.count(commit?.sources.first { $0.id == state.id } ?? state)
+      return status
+    }
+  }
+
+  /// While nothing can be written: where reading goes on. Nobody asks where the partitions end.
+  private func pausedPartitions(_ shared: Shared) -> [PartitionStatus] {
+    guard shared.storageProblem != nil else { return [] }
+    return (shared.commit?.sources ?? []).filter { $0.topic == input.topic }.map { source in
+      var status = PartitionStatus(
+        topic: source.topic, partition: source.partition,
+        state: LiveEngine.name(of: .paused), offset: source.nextOffset, endOffset: nil,
+        watermark: source.maximumEventTime.map { $0 - job.settings.outOfOrdernessMilliseconds })
+      status.count(source)
       return status
     }
   }
@@ -52,7 +60,7 @@ extension LiveEngine: EngineView {
   }
 
   private func problems(_ shared: Shared) -> [String] {
-    var problems = shared.problem.map { [$0] } ?? []
+    var problems = [shared.storageProblem, shared.problem].compactMap { $0 }
     let connection = consumer.connectionState
     switch connection.phase {
     case .connected: break
@@ -105,6 +113,18 @@ extension LiveEngine: EngineView {
       collected.add(rows.build())
       collect(rest, after: time, limit: limit, collected, answer)
     }
+  }
+}
+
+extension PartitionStatus {
+  /// Takes over what became of the messages of `source`.
+  fileprivate mutating func count(_ source: SourceState) {
+    received = source.received
+    accepted = source.accepted
+    duplicates = source.duplicates
+    waiting = source.waiting
+    deadLetters = source.deadLetters
+    reasons = source.reasons
   }
 }
 

@@ -1,5 +1,5 @@
 public import Checkpoints
-internal import ColdStore
+public import ColdStore
 internal import Columns
 internal import Dataflow
 internal import Dispatch
@@ -8,15 +8,14 @@ internal import Ingest
 internal import Kafka
 public import Landing
 internal import Synchronization
-internal import Telemetry
+public import Telemetry
 internal import Windows
 
 /// The engine over Kafka: reads a topic, commits every few seconds, shows what it knows at any time.
 ///
 /// `run` works on the caller's thread until it is asked to stop, or a bounded run has come to its end; everything
 /// else may be called from any thread meanwhile. A partition that is added while it runs is found within seconds: the
-/// engine commits and goes on from that commit with one lane more. A full disk is waited for; what was not committed
-/// is read again then.
+/// engine commits and goes on from that commit with one lane more.
 ///
 /// `@unchecked Sendable`: `directory` is used by `run` alone; all that others see is behind `shared` or in
 /// `hotIndex`.
@@ -33,6 +32,8 @@ public final class LiveEngine: @unchecked Sendable {
     var checkpointAskedMilliseconds: Int64?
     var isStopping = false
     var problem: String?
+    /// Why the data directory takes no writes, until it has taken a commit again.
+    var storageProblem: String?
     /// Windows that a repair has changed in the store. Where they are live still, the merger does not know of it, so
     /// they are left to the store for good.
     var amended: Set<HotKey> = []
@@ -46,9 +47,15 @@ public final class LiveEngine: @unchecked Sendable {
   let hotIndex: HotIndex
   let startedMilliseconds = WallClock.nowMilliseconds()
   let shared = Mutex(Shared())
-  private let admin: KafkaAdmin
+  let log: Log
   let dataDirectory: DataDirectory
+  /// Failed attempts to write since the last commit, and whether there ever was one. Used by `run` alone.
+  var storageFailures = StorageFailures()
+  private let fileSystem: any FileSystem
+  private let admin: KafkaAdmin
   let outbox: (any Outbox)?
+  /// Where partitions began that no commit knows yet.
+  private var firstSources: [SourceState] = []
   /// Kept from one run to the next, by partition.
   private var readers: [Int: PartitionReader] = [:]
   var directoryPath: String { dataDirectory.path }
@@ -56,24 +63,24 @@ public final class LiveEngine: @unchecked Sendable {
   /// Ends a rest.
   private let stopAsked = DispatchSemaphore(value: 0)
   private let onCommit: @Sendable (Commit) -> Void
-  let onProblem: @Sendable (String) -> Void
 
   /// - Parameters:
   ///   - isBounded: whether to end at the offsets that are the last when the run starts.
   ///   - outbox: gets every commit, and is stopped when `run` ends.
+  ///   - fileSystem: that of `directory`.
   ///   - onCommit: called after each commit, on a queue of the engine.
-  ///   - onProblem: called when a full disk keeps the engine from working, and again when it goes on.
   public init(
     job: Job, input: KafkaInput, directory: DataDirectory, isBounded: Bool, outbox: (any Outbox)? = nil,
-    onCommit: @escaping @Sendable (Commit) -> Void = { _ in },
-    onProblem: @escaping @Sendable (String) -> Void = { _ in }
+    fileSystem: any FileSystem = LocalFileSystem(), log: Log = Log(),
+    onCommit: @escaping @Sendable (Commit) -> Void = { _ in }
   ) throws {
+    self.fileSystem = fileSystem
+    self.log = log
     self.job = job
     self.input = input
     self.isBounded = isBounded
     self.outbox = outbox
     self.onCommit = onCommit
-    self.onProblem = onProblem
     dataDirectory = directory
     admin = try KafkaAdmin(input.configuration)
     consumer = try KafkaConsumer(
@@ -98,28 +105,28 @@ public final class LiveEngine: @unchecked Sendable {
 
   /// Reads until `stop`, or until a bounded run has come to its end.
   ///
-  /// Throws what makes going on impossible: a failed write, an offset that the broker no longer has; a bounded run
-  /// also throws when the broker or the topic is not there.
+  /// A write that fails ends a bounded run. Any other gives up what it has read since its last commit, waits until the
+  /// data directory can be written again, and goes on from there. Throws what makes going on impossible: damage, an
+  /// offset that the broker no longer has; a bounded run also throws when the broker or the topic is not there.
   public func run() throws {
-    let incarnation = dataDirectory.nextIncarnation
+    var incarnation = dataDirectory.nextIncarnation
     defer { outbox?.stop() }
     if let commit = dataDirectory.commit { outbox?.committed(commit) }
-    guard let partitions = try waitForTopic() else { return }
-    var known = partitions
-    var pause = RoomPause()
+    guard var known = try waitForTopic() else { return }
     while true {
       do {
-        guard let added = try live(known, incarnation: incarnation) else { break }
+        guard let added = try read(known, incarnation: incarnation) else { break }
         known = added
-      } catch let error as FileError where error.isLackOfRoom && !isBounded {
-        guard try waitForRoom(error, &pause) else { break }
+      } catch let failure as FileError where !isBounded {
+        try recover(from: failure)
+        incarnation += 1
       }
     }
     settleOutbox()
   }
 
-  /// One life of the graph. Returns the partitions of the next one; nil if there is none.
-  private func live(_ partitions: [Int32], incarnation: UInt64) throws -> [Int32]? {
+  /// One run of the graph. Returns the partitions to go on with if some were added; nil at the end.
+  private func read(_ partitions: [Int32], incarnation: UInt64) throws -> [Int32]? {
     let run = try begin(partitions, incarnation: incarnation)
     defer { run.runtime.stop() }
     let isFinished = try drive(run)
@@ -159,7 +166,7 @@ public final class LiveEngine: @unchecked Sendable {
     commit.sources = sources
     let run = try LiveRun(
       job: job, partitions: read, directory: dataDirectory, commit: commit, continuing: continuing,
-      outboxCursors: outboxCursors
+      outboxCursors: outboxCursors, fileSystem: fileSystem, distrustsTails: storageFailures.wereAny
     ) { [weak self] commit, amended in self?.committed(commit, amended) }
     shared.withLock {
       $0.run = run
@@ -183,20 +190,21 @@ public final class LiveEngine: @unchecked Sendable {
   /// All sources, each where it begins: where the commit left it, or, if no commit knows it, where the configuration
   /// says for a first start and at its beginning otherwise.
   private func sources(_ partitions: [Int32], _ commit: Commit?) throws -> [SourceState] {
-    var sources = commit?.sources ?? []
+    var sources = commit?.sources ?? firstSources
     let unknown = partitions.filter { number in
       !sources.contains { $0.topic == input.topic && $0.partition == Int(number) }
     }
     var next = (sources.map(\.id).max() ?? -1) + 1
     let first = KafkaInput(
       configuration: input.configuration, topic: input.topic, groupID: input.groupID, memoryBytes: input.memoryBytes,
-      start: commit == nil ? input.start : .earliest)
+      start: commit == nil && firstSources.isEmpty ? input.start : .earliest)
     let offsets = try first.startOffsets(admin, unknown)
     for number in unknown {
       sources.append(
         SourceState(id: next, topic: input.topic, partition: Int(number), nextOffset: offsets[number] ?? 0))
       next += 1
     }
+    if commit == nil { firstSources = sources }
     return sources
   }
 
@@ -277,6 +285,7 @@ public final class LiveEngine: @unchecked Sendable {
     let now = WallClock.nowMilliseconds()
     shared.withLock { shared in
       shared.commit = commit
+      shared.storageProblem = nil
       shared.amended.formUnion(amended)
       shared.committedMilliseconds = now
       shared.commitDurationMilliseconds = shared.checkpointAskedMilliseconds.map { now - $0 }

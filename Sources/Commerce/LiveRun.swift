@@ -41,9 +41,10 @@ final class LiveRun: @unchecked Sendable {
   ///   - commit: the state to write on, with all sources.
   ///   - continuing: the newest commit; nil in a new directory.
   ///   - outboxCursors: what topics have got by now, for each commit; nil where nothing is sent.
+  ///   - distrustsTails: whether writing has failed before in this process.
   init(
     job: Job, partitions: [Partition], directory: DataDirectory, commit: Commit, continuing: Commit?,
-    outboxCursors: (@Sendable () -> [OutboxCursor])?,
+    outboxCursors: (@Sendable () -> [OutboxCursor])?, fileSystem: any FileSystem, distrustsTails: Bool,
     onCommit: @escaping @Sendable (Commit, [HotKey]) -> Void
   ) throws {
     self.job = job
@@ -51,7 +52,8 @@ final class LiveRun: @unchecked Sendable {
     graph = Graph(runtime: runtime, epoch: commit.epoch)
     wiring = try Wiring(
       job: job, graph: graph, directory: directory, commit: commit, continuing: continuing,
-      fileSystem: directory.fileSystem, isLive: true, outboxCursors: outboxCursors, onCommit: onCommit)
+      fileSystem: fileSystem, distrustsTails: distrustsTails, isLive: true, outboxCursors: outboxCursors,
+      onCommit: onCommit)
     let watermark = continuing.map(\.watermark).flatMap { $0 == EventTime.distantPast ? nil : $0 }
     clock = SourceClock(
       LiveRun.watermark(job, partitions.map(\.source), continuing: watermark),

@@ -30,14 +30,15 @@ struct Wiring {
   ///   - outboxCursors: what topics have got by now, for each commit; nil leaves what the commit says.
   init(
     job: Job, graph: Graph, directory: DataDirectory, commit: Commit, continuing: Commit?,
-    fileSystem: any FileSystem, isLive: Bool = false, outboxCursors: (@Sendable () -> [OutboxCursor])? = nil,
+    fileSystem: any FileSystem, distrustsTails: Bool = false, isLive: Bool = false,
+    outboxCursors: (@Sendable () -> [OutboxCursor])? = nil,
     onCommit: @escaping @Sendable (Commit, [HotKey]) -> Void
   ) throws {
     self.job = job
     self.graph = graph
     let store = StorePlan(
       directory: directory.path, fileSystem: fileSystem, rowGroupRows: job.settings.rowGroupRows,
-      segmentBytes: job.settings.segmentBytes)
+      segmentBytes: job.settings.segmentBytes, distrustsTails: distrustsTails)
     var tables: [String: TableStore] = [:]
     for (name, schema, timeColumn) in job.tables {
       tables[name] = try TableStore(
@@ -71,7 +72,7 @@ struct Wiring {
     if let continuing { try restore(continuing, log: directory.log) }
   }
 
-  private static func keyGroupName(_ index: Int) -> String { "key-group-\(index)" }
+  private static func keyGroupName(_ index: Int) -> String { KeyGroup.namePrefix + "\(index)" }
 
   private static func landingPlan(_ job: Job, isLive: Bool) -> LandingPlan {
     var plan = job.landing

@@ -11,6 +11,18 @@ public struct HotSnapshot: Sendable {
   /// Counts publications: another number, other contents.
   public fileprivate(set) var revision: UInt64
 
+  /// One without windows, for answers that are not made of those in memory.
+  public init(watermark: Int64?, newestEventTime: Int64?) {
+    self.init(rollups: [:], watermark: watermark, newestEventTime: newestEventTime, revision: 0)
+  }
+
+  fileprivate init(rollups: [String: HotRollup], watermark: Int64?, newestEventTime: Int64?, revision: UInt64) {
+    self.rollups = rollups
+    self.watermark = watermark
+    self.newestEventTime = newestEventTime
+    self.revision = revision
+  }
+
   /// "Now" for questions about the recent past: the greater of watermark and newest event (DESIGN §4); nil before
   /// both.
   public var now: Int64? {

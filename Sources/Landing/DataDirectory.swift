@@ -18,23 +18,28 @@ public final class DataDirectory {
   public let commit: Commit?
   /// Newer commits that did not verify.
   public let skipped: [String]
+  private static let probeBytes = 1 << 20
   private let lock: DirectoryLock
   /// The incarnation of a run that continues here: greater than that of any commit so far. Each commit that was skipped
   /// may have been of a later run than the one before it.
   public var nextIncarnation: UInt64 { (commit?.incarnation ?? 0) + UInt64(skipped.count) + 1 }
 
-  /// - Parameter configuration: the definitions of the job, which must be those of the commit.
-  public init(path: String, configuration: String, fileSystem: any FileSystem) throws {
+  /// - Parameters:
+  ///   - configuration: the definitions of the job, which must be those of the commit; nil for any.
+  ///   - command: what others are told who want the directory, too.
+  public init(
+    path: String, configuration: String?, command: String = "riffle", fileSystem: any FileSystem
+  ) throws {
     self.path = path
     self.fileSystem = fileSystem
     try fileSystem.createDirectory(path)
-    lock = try DirectoryLock(directory: path, command: "riffle")
+    lock = try DirectoryLock(directory: path, command: command)
     log = CommitLog(directory: path, fileSystem: fileSystem)
     let newest = try log.newest()
     commit = newest?.commit
     skipped = newest?.skipped.map(\.description) ?? []
     guard let commit else { return }
-    guard commit.configuration == configuration else {
+    if let configuration, commit.configuration != configuration {
       throw DataDirectoryError(
         "\(path) holds tables of other definitions (\(DataDirectory.difference(commit.configuration, configuration))): "
           + "use a new directory, or recompute with 'riffle rebuild'")
@@ -42,17 +47,33 @@ public final class DataDirectory {
     try log.sweep(commit, folders: commit.tables.map(\.name))
   }
 
-  /// Removes what a run has written since `commit` and failed to commit; the next one continues from there.
+  /// The newest good commit as the disk has it now, and nothing beside it: after a write failed.
   ///
   /// - Parameters:
-  ///   - commit: the newest that was reported, nil before the first: one that came later never happened.
-  ///   - tables: the names of all tables.
-  public func discard(since commit: Commit?, tables: [String]) throws {
-    try log.sweep(commit ?? Commit(epoch: 0), folders: tables)
+  ///   - epoch: that of the newest commit that was seen to succeed.
+  ///   - folders: those of all tables.
+  public func recovered(atLeast epoch: UInt64, folders: [String]) throws -> Commit? {
+    let newest = try log.newest()?.commit
+    guard newest?.epoch ?? 0 >= epoch else {
+      throw DataDirectoryError("\(path) has lost commit \(epoch): something else has changed or removed the directory")
+    }
+    try log.sweep(newest ?? Commit(epoch: 0), folders: folders)
+    try probe()
+    return newest
   }
 
-  /// Whether `byteCount` more bytes can be written.
-  public func hasRoom(for byteCount: Int) -> Bool { fileSystem.hasRoom(for: byteCount, in: path) }
+  /// Throws unless a file can be written, made durable and renamed here.
+  private func probe() throws(FileError) {
+    let file = "\(path)/PROBE"
+    do throws(FileError) {
+      try fileSystem.writeWhole(file, [UInt8](repeating: 0x55, count: DataDirectory.probeBytes))
+      try fileSystem.remove(file)
+    } catch {
+      // What did arrive takes room that is needed.
+      try? fileSystem.remove(file + FileName.asideSuffix)
+      throw error
+    }
+  }
 
   /// The first definition that differs, for the message.
   public static func difference(_ stored: String, _ wanted: String) -> String {

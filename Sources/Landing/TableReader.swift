@@ -45,13 +45,9 @@ public struct TableReader: Sendable {
   ) throws {
     let schema = columns.map { names in Schema(state.schema.fields.filter { names.contains($0.name) }) } ?? state.schema
     for (path, file) in try files() {
-      let deleted = state.deletions[path]
       for index in file.groups(matching: predicates) {
-        let group = file.groups[index]
-        let batch = try file.read(index, as: schema)
-        let rows = deleted?.visible(in: group.rows) ?? SelectionVector(0..<UInt32(batch.rowCount))
-        guard !rows.isEmpty else { continue }
-        try body(Piece(path: path, firstRow: group.firstRow, batch: batch, rows: rows))
+        let piece = try piece(path, file, index, as: schema)
+        if !piece.rows.isEmpty { try body(piece) }
       }
     }
   }

@@ -9,8 +9,13 @@ public struct StorePlan: Sendable {
   /// Rows that are collected before a row group is written, unless a checkpoint comes first.
   public let rowGroupRows: Int
   public let segmentBytes: Int
+  /// Whether writing has failed in this process: then no file is appended to that was open.
+  public let distrustsTails: Bool
 
-  public init(directory: String, fileSystem: any FileSystem, rowGroupRows: Int, segmentBytes: Int) {
+  public init(
+    directory: String, fileSystem: any FileSystem, rowGroupRows: Int, segmentBytes: Int, distrustsTails: Bool = false
+  ) {
+    self.distrustsTails = distrustsTails
     self.directory = directory
     self.fileSystem = fileSystem
     self.rowGroupRows = rowGroupRows
@@ -54,11 +59,28 @@ public final class TableStore {
     segments = state?.segments ?? []
     deletions = state?.deletions ?? [:]
     nextSequence = state?.nextSequence ?? 0
-    guard let reference = state?.tail else { return }
-    tailPath = reference.path
+    if let reference = state?.tail { try continueTail(reference) }
+  }
+
+  /// Appends to the tail where it ends as it was committed. What is behind that was never committed, or is the footer
+  /// of a segment that a backup may share: then the committed part goes on in a new file.
+  private func continueTail(_ reference: TailReference) throws {
+    let path = plan.path(reference.path)
+    let isClean = try plan.fileSystem.byteCount(path) == reference.validLength
+    guard plan.distrustsTails || !isClean else {
+      tailPath = reference.path
+      tail = try TailWriter(
+        continuing: path, validLength: reference.validLength, rowCount: reference.rowCount,
+        fileSystem: plan.fileSystem)
+      return
+    }
+    sequence += 1
+    let next = "\(name)/rows-\(sequence)"
     tail = try TailWriter(
-      continuing: plan.path(reference.path), validLength: reference.validLength, rowCount: reference.rowCount,
+      creating: plan.path(next), copying: path, validLength: reference.validLength, rowCount: reference.rowCount,
       fileSystem: plan.fileSystem)
+    tailPath = next
+    deletions[next] = deletions.removeValue(forKey: reference.path)
   }
 
   /// What a commit says of the table. Call `flush` first.

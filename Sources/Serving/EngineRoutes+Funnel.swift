@@ -11,9 +11,11 @@ extension EngineRoutes {
         HTTPParameter("steps", "Event types, in order, with commas between; the configured funnel by default."),
         HTTPParameter("window", "The longest time from first to last step, such as 24h; as configured by default."),
         HTTPParameter("by", "A column of events: each of its values is a funnel of its own."),
-        HTTPParameter("unit", "Who goes through: user (default) or session."),
+        HTTPParameter("unit", "Who goes through: user (default) or session."), ReadMode.parameter,
       ]
     ) { request in
+      // Users are followed through stored events: all that there is to read is committed.
+      _ = try ReadMode(request.query)
       let funnel = try funnelRequest(request.query)
       let question = [
         funnel.steps.joined(separator: ","), "\(funnel.windowMilliseconds)", funnel.groupBy ?? "", funnel.unit.rawValue,

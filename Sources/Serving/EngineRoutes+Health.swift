@@ -52,12 +52,13 @@ extension EngineRoutes {
   }
 
   private func readyAnswer() -> HTTPResponse {
-    let status = view.status
+    let (status, hot) = (view.status, view.hot)
     let isReady = status.problems.isEmpty
     var response = HTTPResponse.json(status: isReady ? 200 : 503) { json in
       json.object { json in
         json.field("state", isReady ? status.isReplaying ? "replaying" : "ready" : "not_ready")
         json.field("replaying", status.isReplaying)
+        json.field("epoch", Completeness.epoch(status, hot))
         json.key("reasons")
         json.array { json in status.problems.forEach { json.string($0) } }
       }
@@ -72,6 +73,7 @@ extension EngineRoutes {
     return .json { json in
       json.object { json in
         json.field("as_of", time: hot.now)
+        json.field("epoch", completeness.epoch)
         json.key("sources")
         json.array { json in
           for partition in status.partitions { json.object { partition.writeAll(to: &$0) } }

@@ -42,9 +42,16 @@ extension EngineRoutes {
         HTTPParameter(
           "limit",
           "The most windows of an answer, 1 to \(HistoryRequest.limitMax), \(HistoryRequest.limitDefault) by default."),
-        Moment.nowParameter,
+        Moment.nowParameter, ReadMode.parameter,
       ]
     ) { request in
+      if try ReadMode(request.query) == .committed {
+        let rollup = try rollup(request.query)
+        return committed(request.query) { snapshot, moment in
+          let history = try HistoryRequest(request.query, rollup: rollup, moment: moment)
+          return try historyAnswer(history, stored: try history.storedWindows(snapshot, job: view.job))
+        }
+      }
       let moment = try Moment(self, request.query)
       let history = try HistoryRequest(request.query, rollup: try rollup(request.query), moment: moment)
       guard history.needsStore else { return .now(try historyAnswer(history, stored: nil)) }
@@ -66,6 +73,7 @@ extension EngineRoutes {
         if case .tumbling(let step, _) = request.merging?.merge.step { json.field("step_ms", step) }
         json.field("from", time: request.snapped?.lowerBound)
         json.field("to", time: request.snapped?.upperBound)
+        json.field("epoch", printer.completeness.epoch)
         json.field("count", windows.count)
         json.key("windows")
         json.array { json in

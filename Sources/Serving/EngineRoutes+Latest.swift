@@ -1,3 +1,4 @@
+internal import Columns
 internal import Commerce
 internal import HotIndex
 internal import Query
@@ -12,13 +13,20 @@ extension EngineRoutes {
       parameters: [
         rollupParameter, HTTPParameter("status", "any (default) or final: which windows count."),
         HTTPParameter("limit", "The most groups of a rollup that has them, 1 to 10000, 1000 by default."),
-        Moment.nowParameter,
+        Moment.nowParameter, ReadMode.parameter,
       ]
     ) { request in
       let query = request.query
       let request = LatestRequest(
         rollup: try rollup(query), isFinal: try query.choice("status", of: ["any", "final"]) == "final",
         limit: Int(try query.integer("limit", default: 1000, in: 1...10_000)), moment: try Moment(self, query))
+      if try ReadMode(query) == .committed {
+        return committed(query) { snapshot, moment in
+          var request = request
+          request.moment = moment
+          return latestAnswer(try request.checked(try request.storedWindows(snapshot, job: view.job)), request)
+        }
+      }
       let windows = request.hotWindows
       if !windows.isEmpty { return .now(latestAnswer(windows, request)) }
       return .later(on: stored.queue) {
@@ -49,6 +57,7 @@ extension EngineRoutes {
         }
         json.field("rollup", request.rollup.name)
         json.field("as_of", time: moment.asOf)
+        json.field("epoch", moment.completeness.epoch)
       }
     }
   }
@@ -59,18 +68,24 @@ private struct LatestRequest: Sendable {
   let rollup: Rollup
   let isFinal: Bool
   let limit: Int
-  let moment: Moment
+  var moment: Moment
 
   private func isWanted(_ window: HotWindow) -> Bool { window.eventCount > 0 && !(isFinal && window.isProvisional) }
 
   var hotWindows: [HotWindow] { moment.hot.rollups[rollup.name]?.latest(where: isWanted) ?? [] }
 
-  /// The newest windows of the store, for an engine that has none in memory.
+  /// The newest windows of the store, however far back; looks eight times as far again and again.
   func storedWindows(_ snapshot: Snapshot, job: Job) throws -> [HotWindow] {
     guard let newest = try KpiRows.newestPaneStart(snapshot, job: job, rollup: rollup.name) else { return [] }
-    let rows = try KpiRows(snapshot, job: job, rollup: rollup.name, overlapping: newest..<newest + 1)
-    let wanted = rows.windows.map(rows.hotWindow).filter(isWanted)
-    return wanted.filter { $0.window == wanted.last?.window }
+    var reach: Int64 = EventTime.minute
+    while true {
+      let start = max(0, newest - reach)
+      let rows = try KpiRows(snapshot, job: job, rollup: rollup.name, overlapping: start..<newest + 1)
+      let wanted = rows.windows.map(rows.hotWindow).filter(isWanted)
+      if let last = wanted.last { return wanted.filter { $0.window == last.window } }
+      guard start > 0 else { return [] }
+      reach *= 8
+    }
   }
 
   func checked(_ windows: [HotWindow]) throws(HTTPFailure) -> [HotWindow] {

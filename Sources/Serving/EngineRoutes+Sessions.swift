@@ -17,13 +17,19 @@ extension EngineRoutes {
       .get, "/sessions/active", "The sessions that go on, those with the newest last events first.",
       parameters: [
         HTTPParameter("limit", "The most sessions that are listed, 0 to 1000, 100 by default; all are counted."),
-        Moment.nowParameter,
+        Moment.nowParameter, ReadMode.parameter,
       ]
     ) { request in
       let limit = Int(try request.query.integer("limit", default: 100, in: 0...1000))
-      let moment = try Moment(self, request.query)
-      guard let asOf = moment.asOf else { return .now(try activeAnswer(nil, limit, moment)) }
       let gap = view.job.settings.sessionRules.gapMilliseconds
+      let moment = try Moment(self, request.query)
+      if try ReadMode(request.query) == .committed {
+        return committed(request.query) { snapshot, moment in
+          let open = try moment.asOf.map { try committedSessions(snapshot, activeAfter: $0 - gap) }
+          return try activeAnswer(open, limit, moment)
+        }
+      }
+      guard let asOf = moment.asOf else { return .now(try activeAnswer(nil, limit, moment)) }
       return .later { promise in
         view.openSessions(activeAfter: asOf - gap, limit: limit) { open in
           promise.fulfill(Result { try activeAnswer(open, limit, moment) })
@@ -40,6 +46,7 @@ extension EngineRoutes {
     return try .json { json throws in
       try json.object { json throws in
         json.field("as_of", time: moment.asOf)
+        json.field("epoch", moment.completeness.epoch)
         json.field("gap_ms", view.job.settings.sessionRules.gapMilliseconds)
         json.field("count", open?.count ?? 0)
         json.key("sessions")
@@ -54,10 +61,19 @@ extension EngineRoutes {
 
   /// `/sessions/{id}`: all sessions of one key, sealed and open.
   private var session: Route {
-    Route(.get, "/sessions/{id}", "The sessions of one id, sealed and open, by their start; the newest 1000.") {
-      request in
+    Route(
+      .get, "/sessions/{id}", "The sessions of one id, sealed and open, by their start; the newest 1000.",
+      parameters: [ReadMode.parameter]
+    ) { request in
       let identifier = request.pathParameters["id"] ?? ""
       let moment = try Moment(self, request.query)
+      if try ReadMode(request.query) == .committed {
+        return committed(request.query) { snapshot, moment in
+          let stored = try storedSessions(snapshot, Array(identifier.utf8), isOpen: false)
+          let sessions = SessionView.joined(sealed: stored.sealed, open: stored.open.map { [$0] } ?? [])
+          return try sessionAnswer(identifier, sessions, moment)
+        }
+      }
       return .later { promise in
         view.openSessions(of: Array(identifier.utf8)) { open in
           // The commit is read after the open sessions: what is sealed in between is found in one of them.
@@ -72,6 +88,12 @@ extension EngineRoutes {
   private func sessionAnswer(_ identifier: String, _ open: SessionRows, _ moment: Moment) throws -> HTTPResponse {
     let stored = try stored.readIfCommitted { try storedSessions($0, Array(identifier.utf8), isOpen: open.count > 0) }
     let sessions = SessionView.joined(sealed: stored?.sealed, open: (stored?.open).map { [open, $0] } ?? [open])
+    return try sessionAnswer(identifier, sessions, moment)
+  }
+
+  private func sessionAnswer(
+    _ identifier: String, _ sessions: [SessionView], _ moment: Moment
+  ) throws -> HTTPResponse {
     guard !sessions.isEmpty else {
       throw HTTPFailure.absent(
         "no session has the id '\(identifier.prefix(60))'; /sessions/active lists those going on")
@@ -80,6 +102,7 @@ extension EngineRoutes {
       try json.object { json throws in
         json.field("session_id", identifier)
         json.field("as_of", time: moment.asOf)
+        json.field("epoch", moment.completeness.epoch)
         json.field("count", sessions.count)
         json.key("sessions")
         try json.array { json throws in

@@ -1,3 +1,4 @@
+internal import Checkpoints
 internal import Columns
 public import Commerce
 internal import HotIndex
@@ -45,13 +46,28 @@ struct Moment {
   let hot: HotSnapshot
   /// "Now"; nil before the first event.
   let asOf: Int64?
+  let completeness: Completeness
 
+  /// Of all that is known.
   init(_ routes: EngineRoutes, _ query: HTTPQuery) throws(HTTPFailure) {
-    let isWall = try query.choice("now", default: "event", of: ["event", "wall"]) == "wall"
+    let isWall = try Moment.isWall(query)
     status = routes.view.status
     hot = routes.view.hot
     asOf = isWall ? routes.nowMilliseconds() : hot.now
+    completeness = Completeness(status, hot)
   }
 
-  var completeness: Completeness { Completeness(status, hot) }
+  /// Of a commit alone.
+  init(_ snapshot: Snapshot, _ routes: EngineRoutes, _ query: HTTPQuery) throws {
+    let isWall = try Moment.isWall(query)
+    let newest = try snapshot.asOf()
+    status = routes.view.status
+    completeness = Completeness(status, snapshot.commit, asOf: newest)
+    hot = HotSnapshot(watermark: completeness.watermark, newestEventTime: newest)
+    asOf = isWall ? routes.nowMilliseconds() : newest
+  }
+
+  private static func isWall(_ query: HTTPQuery) throws(HTTPFailure) -> Bool {
+    try query.choice("now", default: "event", of: ["event", "wall"]) == "wall"
+  }
 }

@@ -81,6 +81,13 @@ public struct DeduplicationSet: Sendable {
     values[slot] = copy
   }
 
+  /// Adds the entries of `other`, in place of what was known of the same identities.
+  mutating func formUnion(_ other: DeduplicationSet) {
+    for slot in other.keys.indices where other.keys[slot] != DeduplicationSet.empty {
+      insert(other.values[slot], for: other.keys[slot])
+    }
+  }
+
   /// The slot that holds `identity`, or the empty one where it belongs. The search may go on from a slot that an
   /// earlier one came to, if entries were only put since.
   @inline(__always)

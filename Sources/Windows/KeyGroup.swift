@@ -36,6 +36,9 @@ public struct KeyedPlan: Sendable {
 /// repair step, which judges them by the stored events. The state is bounded by the events inside lateness and
 /// horizon.
 public final class KeyGroup: Operator {
+  /// What the names of key groups begin with, before their number.
+  public static let namePrefix = "key-group-"
+
   private let name: String
   private let plan: KeyedPlan
   private let aggregator: WindowAggregator

@@ -108,24 +108,7 @@ public final class Merger: Operator {
   // MARK: - Snapshot
 
   private func encodeState() -> [UInt8] {
-    var writer = ByteWriter()
-    writer.write(watermark)
-    writer.writeSignedVarint(corrections)
-    writer.writeSignedVarint(deltas)
-    for state in windows {
-      writer.writeVarint(UInt64(state.count))
-      state.forEach { key, value, hasFired in
-        writer.write(key.pane.lowerBound)
-        writer.write(key.pane.upperBound)
-        for text in key.group {
-          writer.write(text != nil)
-          if let text { writer.write(bytes: text) }
-        }
-        writer.write(hasFired)
-        value.encode(into: &writer)
-      }
-    }
-    return writer.bytes
+    MergerState.encode(MergerState.Head(watermark: watermark, corrections: corrections, deltas: deltas), windows)
   }
 
   public func restore(from bytes: [UInt8]) throws(CorruptionError) {
@@ -149,6 +132,13 @@ public struct MergerState: Sendable {
     public let hasFired: Bool
   }
 
+  /// What does not depend on the rollups.
+  struct Head {
+    var watermark = EventTime.distantPast
+    var corrections: Int64 = 0
+    var deltas: Int64 = 0
+  }
+
   public let watermark: Int64
   public let corrections: Int64
   public let deltas: Int64
@@ -156,9 +146,8 @@ public struct MergerState: Sendable {
 
   public init(_ bytes: [UInt8], tables: [RollupTable]) throws(CorruptionError) {
     var reader = ByteReader(bytes)
-    watermark = try reader.readInt64()
-    corrections = try reader.readSignedVarint()
-    deltas = try reader.readSignedVarint()
+    let head = try Head(from: &reader)
+    (watermark, corrections, deltas) = (head.watermark, head.corrections, head.deltas)
     for (index, table) in tables.enumerated() {
       for _ in 0..<(try reader.readVarint()) {
         live.append(try MergerState.readLive(from: &reader, rollup: index, table: table))
@@ -177,6 +166,43 @@ public struct MergerState: Sendable {
     let hasFired = try reader.readBool()
     let value = try table.readPartial(from: &reader)
     return Live(rollup: rollup, key: PaneKey(pane: start..<end, group: group), value: value, hasFired: hasFired)
+  }
+}
+
+extension MergerState.Head {
+  init(_ bytes: [UInt8]) throws(CorruptionError) {
+    var reader = ByteReader(bytes)
+    try self.init(from: &reader)
+  }
+
+  init(from reader: inout ByteReader) throws(CorruptionError) {
+    watermark = try reader.readInt64()
+    corrections = try reader.readSignedVarint()
+    deltas = try reader.readSignedVarint()
+  }
+}
+
+extension MergerState {
+  /// The stored form: `head`, then of each rollup the live windows.
+  static func encode(_ head: Head, _ windows: [WindowState<GroupValues, PartialAggregate>]) -> [UInt8] {
+    var writer = ByteWriter()
+    writer.write(head.watermark)
+    writer.writeSignedVarint(head.corrections)
+    writer.writeSignedVarint(head.deltas)
+    for state in windows {
+      writer.writeVarint(UInt64(state.count))
+      state.forEach { key, value, hasFired in
+        writer.write(key.pane.lowerBound)
+        writer.write(key.pane.upperBound)
+        for text in key.group {
+          writer.write(text != nil)
+          if let text { writer.write(bytes: text) }
+        }
+        writer.write(hasFired)
+        value.encode(into: &writer)
+      }
+    }
+    return writer.bytes
   }
 }
 

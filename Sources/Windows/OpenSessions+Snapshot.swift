@@ -34,7 +34,9 @@ extension OpenSessions {
   public mutating func restore(
     from reader: inout ByteReader, where belongs: ([UInt8]) -> Bool
   ) throws(CorruptionError) {
-    raiseHorizon(to: try reader.readInt64())
+    // Where input had ended everything was sealed; what comes now is sealed by its own time again.
+    let sealedUpTo = try reader.readInt64()
+    if sealedUpTo != EventTime.distantFuture { raiseHorizon(to: sealedUpTo) }
     let stored = try SessionTexts(from: &reader)
     var copy = SessionTextsCopy(of: stored, into: takeTexts())
     for _ in 0..<(try reader.readVarint()) {

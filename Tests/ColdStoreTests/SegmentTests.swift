@@ -103,13 +103,20 @@ import Testing
     let (validLength, rowCount) = (writer.validLength, writer.rowCount)
     try writer.append(RowGroup.encode(table: "events", day: 0, batch, rows: [1]))
     #expect(try TailReader.open(path, validLength: validLength, fileSystem: files).rowCount == 50)
-    writer = try TailWriter(continuing: path, validLength: validLength, rowCount: rowCount, fileSystem: files)
-    #expect(try files.byteCount(path) == validLength)
-    try writer.append(RowGroup.encode(table: "events", day: 0, batch, rows: [7, 9]))
-    let tail = try TailReader.open(path, validLength: writer.validLength, fileSystem: files)
-    #expect(try TestTable.rows(tail) == TestTable.rows(batch) + TestTable.rows(batch, [7, 9]))
     #expect(throws: CorruptionError.self) {
-      try TailWriter(continuing: path, validLength: 1 << 20, rowCount: 0, fileSystem: files)
+      try TailWriter(continuing: path, validLength: validLength, rowCount: rowCount, fileSystem: files)
+    }
+    let before = try files.readAll(path)
+    let next = directory + "/next"
+    writer = try TailWriter(
+      creating: next, copying: path, validLength: validLength, rowCount: rowCount, fileSystem: files)
+    #expect(try files.byteCount(next) == validLength)
+    try writer.append(RowGroup.encode(table: "events", day: 0, batch, rows: [7, 9]))
+    let tail = try TailReader.open(next, validLength: writer.validLength, fileSystem: files)
+    #expect(try TestTable.rows(tail) == TestTable.rows(batch) + TestTable.rows(batch, [7, 9]))
+    #expect(try files.readAll(path) == before, "whoever shares the file is not disturbed")
+    #expect(throws: CorruptionError.self) {
+      try TailWriter(creating: next, copying: path, validLength: 1 << 20, rowCount: 0, fileSystem: files)
     }
   }
 

@@ -2,7 +2,8 @@ package import ColdStore
 internal import Glibc
 internal import Synchronization
 
-/// The files of this machine until one change fails; from then on every change fails, as for a process that died.
+/// The files of this machine until one change fails; from then on every change fails, as for a process that died, or
+/// until `heal`.
 ///
 /// `loseUnsynchronized` then does what a power cut may do: bytes that were not synchronized and names in directories
 /// that were not are gone. Nothing is really synchronized, which makes it quick.
@@ -19,6 +20,7 @@ package final class FaultyFileSystem: FileSystem {
     /// Bytes on the disk, of each file that was written to.
     var durableBytes: [String: Int] = [:]
     var pendingEntries: [String: [Entry]] = [:]
+    var failing: (@Sendable (_ operation: String, _ path: String) -> Bool)?
   }
 
   private let local = LocalFileSystem()
@@ -34,8 +36,13 @@ package final class FaultyFileSystem: FileSystem {
     self.code = code
   }
 
-  /// Nothing fails any more before change `failsAt`, counted as ever.
-  package func recover(failsAt: Int = .max) { state.withLock { $0.failsAt = failsAt } }
+  /// From now on those changes fail for which `isFailing` holds.
+  package func fail(where isFailing: @escaping @Sendable (_ operation: String, _ path: String) -> Bool) {
+    state.withLock { $0.failing = isFailing }
+  }
+
+  /// Nothing that `fail` was told fails any more.
+  package func heal() { state.withLock { $0.failing = nil } }
 
   /// Changes so far, the failed ones included.
   package var changes: Int { state.withLock { $0.changes } }
@@ -56,11 +63,11 @@ package final class FaultyFileSystem: FileSystem {
   // MARK: - Changes
 
   fileprivate func change(_ operation: String, _ path: String) throws(FileError) {
-    let isGood = state.withLock { state in
+    let fails = state.withLock { state in
       state.changes += 1
-      return state.changes < state.failsAt
+      return state.changes >= state.failsAt || state.failing?(operation, path) ?? false
     }
-    guard !isGood else { return }
+    guard fails else { return }
     throw FileError(operation: operation, path: path, code: code, message: unsafe String(cString: strerror(code)))
   }
 
@@ -106,6 +113,17 @@ package final class FaultyFileSystem: FileSystem {
   package func remove(_ path: String) throws(FileError) {
     try change("remove", path)
     try local.remove(path)
+  }
+
+  package func removeDirectory(_ path: String) throws(FileError) {
+    try change("remove directory", path)
+    try local.removeDirectory(path)
+  }
+
+  package func link(_ path: String, to target: String) throws(FileError) {
+    try change("link", path)
+    try local.link(path, to: target)
+    note(.created(target), in: target)
   }
 
   package func truncate(_ path: String, to byteCount: Int) throws(FileError) {

@@ -11,10 +11,12 @@ struct StoreFixture {
   let place = TemporaryDirectory()
   var segmentBytes = 1 << 20
   var rowGroupRows = 65_536
+  var distrustsTails = false
 
   private var plan: StorePlan {
     StorePlan(
-      directory: place.path, fileSystem: LocalFileSystem(), rowGroupRows: rowGroupRows, segmentBytes: segmentBytes)
+      directory: place.path, fileSystem: LocalFileSystem(), rowGroupRows: rowGroupRows, segmentBytes: segmentBytes,
+      distrustsTails: distrustsTails)
   }
 
   func store(continuing state: TableState? = nil, sequence: UInt64 = 1) throws -> TableStore {

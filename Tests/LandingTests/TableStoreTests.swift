@@ -163,11 +163,12 @@ import Testing
     #expect(before.isDisjoint(with: store.state.paths), "a kept commit may still name the old files")
   }
 
-  @Test func continuingCutsTheTailToItsValidLength() throws {
+  @Test func whatIsBehindTheValidLengthIsLeftInItsFile() throws {
     let fixture = StoreFixture()
     let store = try fixture.store()
     try store.append(StoreFixture.batch(0..<10))
     try store.flush()
+    store.delete([4], in: try #require(store.state.tail).path)
     let committed = store.state
     // A crash: rows behind the commit, and half a row group.
     try store.append(StoreFixture.batch(10..<20))
@@ -179,11 +180,25 @@ import Testing
     try handle.write(contentsOf: Data("RFLG half".utf8))
     try handle.close()
     let again = try fixture.store(continuing: committed, sequence: 2)
-    #expect(try LocalFileSystem().byteCount(file) == tail.validLength)
+    #expect(try LocalFileSystem().byteCount(file) > tail.validLength)
     try again.append(StoreFixture.batch(30..<40))
     try again.flush()
-    #expect(again.state.tail?.path == tail.path)
-    #expect(try StoreFixture.numbers(again.reader()) == Array(0..<10) + Array(30..<40))
+    #expect(again.state.tail?.path != tail.path)
+    #expect(try StoreFixture.numbers(again.reader()) == Array(0..<4) + Array(5..<10) + Array(30..<40))
+    #expect(try StoreFixture.numbers(fixture.reader(committed)) == Array(0..<4) + Array(5..<10))
+  }
+
+  @Test func aCleanTailIsContinuedWhereItLiesUnlessItIsDistrusted() throws {
+    var fixture = StoreFixture()
+    let store = try fixture.store()
+    try store.append(StoreFixture.batch(0..<10))
+    try store.flush()
+    let committed = store.state
+    #expect(try fixture.store(continuing: committed, sequence: 5).state == committed)
+    fixture.distrustsTails = true
+    let again = try fixture.store(continuing: committed, sequence: 5)
+    #expect(again.state.tail?.path == "numbers/rows-6")
+    #expect(try StoreFixture.numbers(again.reader()) == Array(0..<10))
   }
 
   @Test func aTailThatIsTooShortIsDamage() throws {

@@ -41,15 +41,14 @@ final class LiveTrial: Sendable {
 
   /// An engine on the trial's directory, which no other may be working on.
   func engine(
-    isBounded: Bool = false, start: KafkaInput.Start = .earliest, on disk: (any FileSystem)? = nil,
-    onProblem: @escaping @Sendable (String) -> Void = { _ in }
+    isBounded: Bool, start: KafkaInput.Start = .earliest, fileSystem: any FileSystem = LocalFileSystem()
   ) throws -> LiveEngine {
     let input = KafkaInput(
       configuration: configuration, topic: topic, groupID: "riffle-test", memoryBytes: 32 << 20, start: start)
     var run = run
-    if let disk { run.fileSystem = disk }
+    run.fileSystem = fileSystem
     return try LiveEngine(
-      job: run.job, input: input, directory: run.open(), isBounded: isBounded, onProblem: onProblem)
+      job: run.job, input: input, directory: run.open(), isBounded: isBounded, fileSystem: fileSystem)
   }
 
   /// Reads to the end of what is there.

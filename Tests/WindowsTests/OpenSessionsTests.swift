@@ -26,6 +26,19 @@ import Windows
     static func < (left: Row, right: Row) -> Bool { (left.key, left.start) < (right.key, right.start) }
   }
 
+  @Test func theEndOfInputDoesNotKeepLaterSessionsOpen() throws {
+    var random = SeededRandom(seed: 1)
+    let events = batch(&random)
+    var sealed = BatchBuilder(Self.table.schema)
+    var open = OpenSessions(rules: .ga4, table: Self.table)
+    open.seal(at: EventTime.distantFuture, into: &sealed)
+    open = try restored(open)
+    open.insert(events, rows: Array(0..<UInt32(events.rowCount)))
+    let last = (0..<events.rowCount).reduce(Int64.min) { max($0, events.times[$1]) }
+    open.seal(at: last + SessionRules.ga4.gapMilliseconds + 2 * EventTime.minute, into: &sealed)
+    #expect(open.keyCount == 0 && sealed.rowCount > 0)
+  }
+
   @Test func sealedSessionsEqualTheDefinition() throws {
     for seed in 1...300 as ClosedRange<UInt64> {
       var random = SeededRandom(seed: seed)

@@ -14,9 +14,9 @@ import Testing
 
   @Test func aFlagMeansTheSameEverywhere() {
     var placeholders: [String: String?] = [:]
-    // Where files go, or where a range of time ends: both are said so everywhere.
-    let exception = "to"
-    for flag in CommandTable.all.flatMap(\.flags) where flag.name != exception {
+    // Places or bounds of time; a result is a file or a directory: each is said so everywhere.
+    let exceptions = ["from", "to", "output"]
+    for flag in CommandTable.all.flatMap(\.flags) where !exceptions.contains(flag.name) {
       // A command may have more choices than another.
       let placeholder = if case .choice = flag.kind { "a choice" } else { flag.placeholder }
       if let earlier = placeholders.updateValue(placeholder, forKey: flag.name) {

@@ -14,7 +14,7 @@ enum BackfillCommand {
   static func run(_ arguments: ParsedArguments, _ settings: Settings) throws(CommandError) -> ExitCode {
     let job = try EngineCall.job(settings)
     let path = arguments.text("data") ?? "data"
-    try EngineCall.run { try read(arguments.operands, into: path, job: job) }
+    try EngineCall.run { try EngineCall.continuable { try read(arguments.operands, into: path, job: job) } }
     try EngineCall.run {
       let snapshot = try Snapshot(directory: path)
       try Terminal.result(Summary.json(snapshot, job: job) + "\n")
@@ -25,8 +25,8 @@ enum BackfillCommand {
   private static func read(_ paths: [String], into path: String, job: Job) throws {
     let fileSystem = LocalFileSystem()
     let directory = try DataDirectory(
-      path: path, configuration: job.landing.configuration, fileSystem: fileSystem)
-    for reason in directory.skipped { Terminal.note("riffle: fell back to an older commit: \(reason)") }
+      path: path, configuration: job.landing.configuration, command: "riffle backfill", fileSystem: fileSystem)
+    Terminal.noteFallback(directory.skipped, to: directory.commit?.epoch)
     let progress = BackfillProgress()
     let runtime = DispatchRuntime()
     let backfill = try Backfill(

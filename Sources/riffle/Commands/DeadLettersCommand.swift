@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import Kafka
 import Query
@@ -67,7 +68,7 @@ enum DeadLettersCommand {
 
   private static func open(_ arguments: ParsedArguments) throws -> DeadLetters {
     let snapshot = try Snapshot(directory: arguments.text("data") ?? "data")
-    for reason in snapshot.skipped { Terminal.note("riffle: fell back to an older commit: \(reason)") }
+    Terminal.noteFallback(snapshot.skipped, to: snapshot.commit.epoch)
     return try DeadLetters(snapshot, reason: arguments.given("reason"))
   }
 }

@@ -34,7 +34,7 @@ enum DemoCommand {
         try broker.createTopic(settings.kafkaTopic, partitionCount: Int(arguments.integer("partitions") ?? 32))
       }
       defer { withExtendedLifetime(broker) {} }
-      let engine = try RunCommand.engine(job, settings, path: path, isBounded: false)
+      let engine = try RunCommand.engine(job, settings, path: path, command: "riffle demo", isBounded: false)
       let server = try EngineServer.start(engine, settings)
       defer { server.stop() }
       let signal = StopSignal()

@@ -14,6 +14,16 @@ enum EngineCall {
   /// The job of `settings`.
   static func job(_ settings: Settings) throws(CommandError) -> Job { try Job(settings) }
 
+  /// Runs `body`, which writes a data directory and can be repeated; says so where the disk fails.
+  static func continuable(_ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let error as FileError {
+      throw CommandError.inputOutput(
+        "\(error); what was committed is kept: see to the disk, then give the same command again")
+    }
+  }
+
   /// Runs `body` and says in one sentence what it threw.
   static func run<Result>(_ body: () throws -> Result) throws(CommandError) -> Result {
     do {
@@ -31,6 +41,8 @@ enum EngineCall {
       throw .cannotOpenInput(error.description)
     } catch let error as DataDirectoryError {
       throw .cannotOpenInput(error.description)
+    } catch let error as OccupiedDirectoryError {
+      throw .cannotCreate(error.description)
     } catch let error as DirectoryLock.Failure {
       throw .unavailable(error.description)
     } catch let error as KafkaError {

@@ -1,3 +1,4 @@
+import Checkpoints
 import ColdStore
 import Commerce
 import Query
@@ -15,7 +16,7 @@ enum ExportCommand {
     let output = try OutputFile(arguments.given("output"))
     try EngineCall.run {
       let snapshot = try Snapshot(directory: directory)
-      for reason in snapshot.skipped { Terminal.note("riffle: fell back to an older commit: \(reason)") }
+      Terminal.noteFallback(snapshot.skipped, to: snapshot.commit.epoch)
       try Export.run(snapshot, job: job, table: table, options: options) { try output.write($0) }
     }
     return .success

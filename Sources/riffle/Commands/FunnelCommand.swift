@@ -1,3 +1,4 @@
+import Checkpoints
 import Commerce
 import Query
 
@@ -9,7 +10,7 @@ enum FunnelCommand {
     let format = arguments.text("format").flatMap(FunnelReport.Format.init) ?? .text
     let report = try EngineCall.run {
       let snapshot = try Snapshot(directory: arguments.text("data") ?? "data")
-      for reason in snapshot.skipped { Terminal.note("riffle: fell back to an older commit: \(reason)") }
+      Terminal.noteFallback(snapshot.skipped, to: snapshot.commit.epoch)
       return try FunnelReport(snapshot, job: job, request)
     }
     try OutputFile(arguments.given("output")).write(report.printed(format))

@@ -1,3 +1,4 @@
+import Checkpoints
 import ColdStore
 import Commerce
 import Dispatch
@@ -14,11 +15,12 @@ enum RunCommand {
     let isBounded = arguments.has("once")
     let job = try EngineCall.job(settings)
     try EngineCall.run {
-      let engine = try engine(job, settings, path: path, isBounded: isBounded, hasOutbox: true)
+      let engine = try engine(
+        job, settings, path: path, command: "riffle run", isBounded: isBounded, hasOutbox: true)
       let server = isBounded ? nil : try EngineServer.start(engine, settings)
       defer { server?.stop() }
       if let server { Terminal.note("riffle: answering at \(EngineServer.place(server, settings))/") }
-      try run(engine, StopSignal())
+      try EngineCall.continuable { try run(engine, StopSignal()) }
       tellOutbox(engine)
     }
     guard isBounded else { return .success }
@@ -28,17 +30,16 @@ enum RunCommand {
 
   /// An engine on the directory at `path`, which sends results to the topics that the settings name if it `hasOutbox`.
   static func engine(
-    _ job: Job, _ settings: Settings, path: String, isBounded: Bool, hasOutbox: Bool = false
+    _ job: Job, _ settings: Settings, path: String, command: String, isBounded: Bool, hasOutbox: Bool = false
   ) throws -> LiveEngine {
     let directory = try DataDirectory(
-      path: path, configuration: job.landing.configuration, fileSystem: LocalFileSystem())
-    for reason in directory.skipped { Terminal.note("riffle: fell back to an older commit: \(reason)") }
+      path: path, configuration: job.landing.configuration, command: command, fileSystem: LocalFileSystem())
+    Terminal.noteFallback(directory.skipped, to: directory.commit?.epoch)
     let outbox = (hasOutbox ? OutboxPlan(settings) : nil).map {
       KafkaOutbox($0, job: job, directory: path, continuing: directory.commit)
     }
     return try LiveEngine(
-      job: job, input: KafkaInput(settings), directory: directory, isBounded: isBounded, outbox: outbox,
-      onProblem: { Terminal.note("riffle: \($0)") })
+      job: job, input: KafkaInput(settings), directory: directory, isBounded: isBounded, outbox: outbox)
   }
 
   /// Says what topics have not got when a run ends.

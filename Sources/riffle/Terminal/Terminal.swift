@@ -14,6 +14,12 @@ enum Terminal {
   /// Writes a line to standard error; a reader that is gone is no reason to fail.
   static func note(_ line: String) { _ = write(line + "\n", to: STDERR_FILENO) }
 
+  /// Says that newer commits than `epoch` are damaged, and how.
+  static func noteFallback(_ reasons: [String], to epoch: UInt64?) {
+    guard let epoch else { return }
+    for reason in reasons { note("riffle: fell back to commit \(epoch), since a newer one is damaged: \(reason)") }
+  }
+
   /// Writes to standard error without ending the line.
   static func draw(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 

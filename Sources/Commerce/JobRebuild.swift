@@ -1,0 +1,53 @@
+public import Checkpoints
+public import ColdStore
+internal import Columns
+internal import Encodings
+public import Landing
+internal import Windows
+
+/// Makes the rollups and sessions of a data directory anew, as `job` defines them.
+public enum JobRebuild {
+  /// In place: in one commit of `directory`, which was opened for any definitions. Nothing is changed where it throws.
+  ///
+  /// - Parameter rowsPerPass: how many events of a day are held in memory; more are read in several passes.
+  /// - Returns: the new commit; nil where there is none yet.
+  @discardableResult
+  public static func run(
+    _ job: Job, _ directory: DataDirectory, fileSystem: any FileSystem, rowsPerPass: Int = Rebuild.rowsPerPass
+  ) throws -> Commit? {
+    guard let commit = directory.commit else { return nil }
+    guard let stored = commit.tables.first(where: { $0.name == TableNames.events }) else {
+      throw DataDirectoryError("\(directory.path) has no table of events to rebuild from")
+    }
+    let store = StorePlan(
+      directory: directory.path, fileSystem: fileSystem, rowGroupRows: job.settings.rowGroupRows,
+      segmentBytes: job.settings.segmentBytes)
+    let made = [TableNames.sessions] + job.rollupTables.map(\.rollup.name)
+    var tables: [String: TableStore] = [:]
+    for (name, schema, timeColumn) in job.tables where made.contains(name) {
+      tables[name] = try TableStore(
+        name: name, schema: schema, timeColumn: timeColumn, plan: store, continuing: nil,
+        sequence: (commit.epoch + 1) * 1000)
+    }
+    let rebuild = try Rebuild(
+      job.landing, tables: tables, log: directory.log, commit: commit,
+      events: TableReader(state: stored, directory: directory.path, fileSystem: fileSystem))
+    return try rebuild.run(
+      columns: EventSchema.names.all + job.settings.rollups.flatMap(\.groupBy),
+      keepsIdentities: job.hasSessionKeys(of: commit.configuration), rowsPerPass: rowsPerPass)
+  }
+
+  /// Into the new directory `target`, which shares the stored events with the directory at `path`; an engine may be
+  /// running there.
+  ///
+  /// - Returns: the new commit.
+  public static func run(
+    _ job: Job, from path: String, to target: String, fileSystem: any FileSystem
+  ) throws -> Commit? {
+    try DirectoryCopy.run(path, to: target, suffix: "rebuild", fileSystem: fileSystem) { aside, _ in
+      let directory = try DataDirectory(
+        path: aside, configuration: nil, command: "riffle rebuild", fileSystem: fileSystem)
+      return try run(job, directory, fileSystem: fileSystem)
+    }
+  }
+}
