@@ -94,7 +94,7 @@ public final class KeyGroup: Operator {
 
   public func finish() {
     // The end of bounded input seals everything: no event is expected any more.
-    sessions.seal(at: EventTime.distantFuture, into: &sealedRows)
+    sessions.sealAll(into: &sealedRows)
     flush()
     checkpoints.putFinal(.state(encodeState()), of: name)
   }

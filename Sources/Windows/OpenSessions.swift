@@ -118,6 +118,16 @@ public struct OpenSessions: Sendable {
     if texts.count > textLimit { dropUnusedTexts() }
   }
 
+  /// Appends the rows of all sessions: the input has ended. The horizon stays where the data left it, since more may
+  /// come in a later run, whose sessions are due by it.
+  public mutating func sealAll(into rows: inout BatchBuilder) {
+    for index in keys.indices where !keys[index].events.isEmpty {
+      seal(UInt32(index + 1), at: EventTime.distantFuture, into: &rows)
+    }
+    due = [:]
+    earliestDue = EventTime.distantFuture
+  }
+
   private mutating func seal(_ code: UInt32, at horizon: Int64, into rows: inout BatchBuilder) {
     let index = Int(code) - 1
     let sealed = rules.sealedPrefix(of: keys[index].events, horizon: horizon)
