@@ -58,7 +58,7 @@ package final class LiveRun<Runner: Runtime>: @unchecked Sendable {
     wiring = try Wiring(
       job: job, graph: graph, directory: directory, commit: commit, continuing: continuing,
       fileSystem: fileSystem, isLive: true, onCommit: onCommit)
-    let watermark = continuing.map(\.watermark).flatMap { $0 == EventTime.distantPast ? nil : $0 }
+    let watermark = continuing.flatMap(Wiring.watermark)
     clock = SourceClock(
       LiveRun.watermark(job, partitions.map(\.source), continuing: watermark, now: nowMilliseconds),
       maximumDriftMilliseconds: job.settings.maximumDriftMilliseconds)

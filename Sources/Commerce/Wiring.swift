@@ -40,7 +40,7 @@ struct Wiring {
         name: name, schema: schema, timeColumn: timeColumn, plan: store,
         continuing: commit.tables.first { $0.name == name }, sequence: (commit.epoch + 1) * 1000)
     }
-    let watermark = continuing.map(\.watermark).flatMap { $0 == EventTime.distantPast ? nil : $0 }
+    let watermark = continuing.flatMap(Wiring.watermark)
     let checkpoints = checkpoints
     landing = graph.add(
       Landing(
@@ -68,6 +68,11 @@ struct Wiring {
     if let continuing { try restore(continuing, log: directory.log) }
   }
 
+  /// The event time that a commit has come to; nil before the first.
+  static func watermark(_ commit: Commit) -> Int64? {
+    commit.watermark == EventTime.distantPast ? nil : commit.watermark
+  }
+
   private static func landingPlan(_ job: Job, isLive: Bool) -> LandingPlan {
     var plan = job.landing
     let interval = max(1, job.settings.checkpointIntervalMilliseconds)
@@ -86,7 +91,8 @@ struct Wiring {
     }
   }
 
-  func addLanes(_ inputs: [Backfill.Input]) throws {
+  /// - Parameter floor: the watermark that an earlier run has come to.
+  func addLanes(_ inputs: [Backfill.Input], floor: Int64?) throws {
     let graph = graph
     // Held by lanes, which the graph holds.
     let alignment = Alignment(
@@ -103,8 +109,8 @@ struct Wiring {
       let toKeyGroups = keyGroups.map { graph.connect(to: $0) }
       let toLanding = graph.connect(to: landing, capacity: Wiring.landingCredits)
       let lane = try FileLane(
-        name: name, plan: job.lane, reader: reader, position: position, alignment: alignment, keyGroups: toKeyGroups,
-        sink: toLanding, checkpoints: checkpoints, progress: progress)
+        name: name, plan: job.lane, reader: reader, position: position, alignment: alignment, floor: floor,
+        keyGroups: toKeyGroups, sink: toLanding, checkpoints: checkpoints, progress: progress)
       graph.add(lane, name: name, sendingOn: toKeyGroups + [toLanding])
     }
   }
