@@ -24,6 +24,7 @@ public final class DataDirectory {
     self.path = path
     try fileSystem.createDirectory(path)
     lock = try DirectoryLock(directory: path, command: "riffle")
+    try DataDirectory.synchronizeFolders(path, fileSystem)
     log = CommitLog(directory: path, fileSystem: fileSystem)
     let newest = try log.newest()
     commit = newest?.commit
@@ -35,6 +36,16 @@ public final class DataDirectory {
           + "use a new directory, or recompute with 'riffle rebuild'")
     }
     try log.sweep(commit, folders: commit.tables.map(\.name))
+  }
+
+  /// A run that was killed may have made folders whose names are not on the disk yet; whoever finds them there would
+  /// put files into them that a power cut takes along.
+  private static func synchronizeFolders(_ path: String, _ fileSystem: any FileSystem) throws {
+    try fileSystem.synchronizeDirectory(FileName.directory(of: path))
+    try fileSystem.synchronizeDirectory(path)
+    for name in try fileSystem.list(path) where fileSystem.isDirectory("\(path)/\(name)") {
+      try fileSystem.synchronizeDirectory("\(path)/\(name)")
+    }
   }
 
   /// The first definition that differs, for the message.
