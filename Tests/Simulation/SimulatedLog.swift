@@ -50,7 +50,7 @@ final class SimulatedLog: PartitionLog, @unchecked Sendable {
   ) -> [PartitionEvent] {
     if random.happens(oneIn: 50) { return [.failed(SimulatedLog.noBroker)] }
     let end = SimulatedLog.end(of: messages, at: clock.nowMilliseconds)
-    let there = min(maximumMessages, end - position)
+    let there = max(0, min(maximumMessages, end - position))
     let count = there > 1 && random.happens(oneIn: 2) ? random.below(there) + 1 : there
     let range = position..<position + count
     for offset in range {

@@ -36,6 +36,7 @@ package final class Simulation {
   private let place: TemporaryDirectory
   private var random: SeededRandom
   private var world: World
+  private var job: Job
   private let audit: Audit
   private let disk: SimulatedFileSystem
   private let clock: VirtualClock
@@ -51,6 +52,7 @@ package final class Simulation {
     self.flaw = flaw
     self.place = place
     world = try World(seed: seed)
+    job = try Job(world.settings)
     audit = Audit(world)
     clock = VirtualClock(world.traffic.start)
     random = SeededRandom(seed: seed ^ 0xC0FF_EE)
@@ -94,7 +96,7 @@ package final class Simulation {
     let dying = random.choose([nil, random.below(30), random.below(200), random.below(800)])
     disk.faults = DiskFaults(callsPerFailure: failing, changesToDeath: dying)
     do {
-      _ = try life(isLast: false, steps: random.choose([20, 100, 400, 1_500, 6_000]))
+      _ = try life(isLast: false, steps: random.choose([20, 100, 300, 800, 3_000]))
     } catch let error as FileError {
       guard ["injected", "dead"].contains(error.message) else { throw error }
     }
@@ -106,7 +108,10 @@ package final class Simulation {
     }
     try lookAfterACrash()
     if random.happens(oneIn: 8) { try damageTheNewestCommit() }
-    if random.happens(oneIn: 2) { world.chooseWhatMayChange() }
+    if random.happens(oneIn: 2) {
+      world.chooseWhatMayChange()
+      job = try Job(world.settings)
+    }
   }
 
   /// What a reader finds who comes before the engine does.
@@ -116,11 +121,10 @@ package final class Simulation {
     guard let newest, newest.skipped.isEmpty || damagedEpoch != nil else {
       throw Difference(text: "commit \(newestEpoch) was reported and does not verify: \(newest?.skipped ?? [])")
     }
-    // The last step of a commit may fail behind the rename that makes it one.
+    // The last step of a commit may fail behind the rename that makes it one: it may be newer, and may go again.
     guard newest.commit.epoch >= newestEpoch else {
       throw Difference(text: "commit \(newestEpoch) was reported, \(newest.commit.epoch) is the newest")
     }
-    noteNewest(newest.commit.epoch)
     try look(at: newest.commit, "after a crash")
   }
 
@@ -132,14 +136,9 @@ package final class Simulation {
     let states = try log.read(newest).operatorStates.values.map(\.path).sorted()
     let digits = String(String(1_000_000_000_000 + newest).dropFirst())
     disk.decay(place.file("data/" + random.choose(states + ["commits/commit-\(digits)"])))
-    newestEpoch = epochs[epochs.count - 2]
+    newestEpoch = min(newestEpoch, epochs[epochs.count - 2])
     damagedEpoch = newest
     report.fallBacks += 1
-  }
-
-  private func noteNewest(_ epoch: UInt64) {
-    newestEpoch = epoch
-    if let damaged = damagedEpoch, epoch >= damaged { damagedEpoch = nil }
   }
 
   // MARK: - Looking
@@ -147,7 +146,7 @@ package final class Simulation {
   private func tables(_ commit: Commit) throws -> StoredTables {
     let directory = place.file("data")
     return try StoredTables(
-      commit, job: Job(world.settings), directory: directory,
+      commit, job: job, directory: directory,
       log: CommitLog(directory: directory, fileSystem: disk), fileSystem: disk)
   }
 
@@ -170,7 +169,6 @@ package final class Simulation {
   private func life(isLast: Bool, steps: Int) throws -> Bool {
     report.lives += 1
     let committed = Committed()
-    let job = try Job(world.settings)
     let directory = try DataDirectory(
       path: place.file("data"), configuration: job.landing.configuration, fileSystem: disk)
     let watch: @Sendable (Commit) -> Void = { committed.commit = $0 }
@@ -190,7 +188,8 @@ package final class Simulation {
   }
 
   private func lookAtNewCommit(_ commit: Commit) throws {
-    noteNewest(commit.epoch)
+    newestEpoch = commit.epoch
+    if let damaged = damagedEpoch, commit.epoch >= damaged { damagedEpoch = nil }
     report.commits += 1
     let faults = disk.faults
     disk.faults = DiskFaults()

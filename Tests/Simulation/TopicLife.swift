@@ -9,6 +9,9 @@ internal import TestSupport
 /// The live engine over partitions in memory, which go on growing; the last life, and some before it, end where the
 /// partitions end.
 final class TopicLife: EngineLife {
+  /// Without anything to read, a life without end is not looked at for longer.
+  private static let mostIdleTicks = 200
+
   private let run: LiveRun<SimulationRuntime>
   private let clock: VirtualClock
   private var monotonicMilliseconds: Int64 = 0
@@ -16,6 +19,8 @@ final class TopicLife: EngineLife {
   private let isBounded: Bool
   private var askedEpoch: UInt64
   private let reached: Epoch
+  private let end: Int64
+  private var idleTicks = 0
 
   /// - Parameter skipping: messages that are left out where a commit is continued: a bug, to be found.
   init(
@@ -24,6 +29,7 @@ final class TopicLife: EngineLife {
   ) throws {
     if isLast { clock.nowMilliseconds = max(clock.nowMilliseconds, world.end) }
     self.clock = clock
+    end = world.end
     isBounded = isLast || random.happens(oneIn: 4)
     checkpointOdds = random.choose([20, 60, 300])
     var commit = directory.commit ?? Commit(epoch: 0)
@@ -71,14 +77,16 @@ final class TopicLife: EngineLife {
       run.graph.requestCheckpoint(epoch: askedEpoch)
     }
     switch try run.runtime.step(run.graph) {
-    case .stepped: return true
+    case .stepped:
+      return true
     case .finished:
       guard isBounded else { throw Deadlock() }
       return false
     case .stuck:
       // Whoever waits looks again at the next tick.
       tick(&random)
-      return true
+      idleTicks += 1
+      return isBounded || idleTicks < TopicLife.mostIdleTicks || clock.nowMilliseconds < end
     }
   }
 

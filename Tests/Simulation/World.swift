@@ -38,8 +38,8 @@ struct World: CustomStringConvertible {
   }
 
   var description: String {
-    "\(input.rawValue)\(repairsAlong ? ", repairs along" : ""), \(messages.map(\.count)) messages by \(traffic.key) in order of \(traffic.order), "
-      + "\(settings.keyGroupCount) key groups, batches of \(settings.maximumBatchRecords), lateness "
+    "\(input.rawValue)\(repairsAlong ? ", repairs along" : ""), \(messages.map(\.count)) messages by \(traffic.key) "
+      + "in order of \(traffic.order), \(settings.keyGroupCount) key groups, batches of \(settings.maximumBatchRecords), lateness "
       + "\(settings.allowedLatenessMilliseconds), horizon \(settings.deduplicationHorizonMilliseconds), "
       + "\(settings.sessionRules)"
   }
@@ -92,7 +92,7 @@ struct World: CustomStringConvertible {
 
   private mutating func chooseTraffic() {
     traffic.seed = seed
-    traffic.eventCount = random.choose([10, 40, 80, 150])
+    traffic.eventCount = random.choose([10, 25, 50, 100])
     // Noon, or half an hour before midnight.
     traffic.start = random.choose([1_700_136_000_000, 1_700_177_400_000])
     traffic.spanMilliseconds = random.choose([5, 60, 240]) * EventTime.minute
