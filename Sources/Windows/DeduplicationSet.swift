@@ -24,7 +24,8 @@ public struct DeduplicationSet: Sendable {
   private var keys: [Hash128]
   private var values: [FirstCopy]
   public private(set) var count = 0
-  private var oldestKept = EventTime.distantPast
+  /// Entries before this may have been forgotten.
+  private(set) var oldestKept = EventTime.distantPast
 
   private static let empty = Hash128(low: 0, high: 0)
 

@@ -42,8 +42,8 @@ public final class KeyGroup: Operator {
   private let merger: Outlet<[WindowPartial]>
   private let sink: Outlet<SinkMessage>
   private let checkpoints: CheckpointCollector
-  /// Events up to here may touch sessions that an earlier run has sealed: they wait.
-  private let sealedThrough: Int64
+  /// Events up to here may touch what an earlier run has sealed or forgotten: they wait.
+  private var sealedThrough: Int64
   private var duplicates = DeduplicationSet()
   private var sessions: OpenSessions
   private var sealedRows: BatchBuilder
@@ -129,6 +129,8 @@ public final class KeyGroup: Operator {
     identities.forEach { duplicates.insert($1, for: $0) }
     let groupCount = plan.keyGroupCount
     try sessions.restore(from: &reader) { Int(Hash.murmur2($0.span) & 0x7FFF_FFFF) % groupCount == group }
+    // Lateness and horizon may have been less in the run before: what it gave up does not come back.
+    sealedThrough = max(sealedThrough, saturatingAdd(max(identities.oldestKept, sessions.horizon), -1))
   }
 
   /// Appends the rows of the open sessions in a key group's snapshot, for readers of a commit.

@@ -26,7 +26,8 @@ public struct OpenSessions: Sendable {
   private var codes = HashIndex()
   private var due: [Int64: [UInt32]] = [:]
   private var earliestDue = EventTime.distantFuture
-  private var horizon = EventTime.distantPast
+  /// Up to here sessions were sealed.
+  private(set) var horizon = EventTime.distantPast
   private var texts = SessionTexts()
   /// When `texts` holds more than this, most of it is probably of sealed sessions.
   private var textLimit: Int
