@@ -48,7 +48,8 @@ struct SeedRun {
     return
       "\(totals.seeds) seeds from \(first) on in \(Int(seconds)) s (\(Int(Double(totals.seeds) / seconds)) a second): "
       + "\(totals.differences) differ; \(totals.lives) lives, \(totals.commits) commits, "
-      + "\(totals.powerCuts) power cuts, \(totals.diskFailures) failed calls of the disk, \(totals.fallBacks) damaged commits"
+      + "\(totals.powerCuts) power cuts, \(totals.diskFailures) failed calls of the disk, "
+      + "\(totals.fallBacks) damaged commits"
   }
 }
 
