@@ -6,7 +6,10 @@ LIBRARIES := liblz4 libmicrohttpd rdkafka yaml-0.1
 SOURCES := Sources Tests Benchmarks/Sources Package.swift Benchmarks/Package.swift
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all setup build test demo chaos bench lint format clean
+SEEDS ?= 500
+FIRST ?= 1
+
+.PHONY: all setup build test simulate demo chaos bench lint format clean
 
 all: build
 
@@ -31,6 +34,12 @@ build: setup
 test: setup
 	swift build --build-tests --explicit-target-dependency-import-check error
 	swift test --skip-build --parallel
+
+# The engine in memory under failing disks, kills and power cuts, for SEEDS seeds from FIRST on; a seed that differs
+# differs again.
+simulate: setup
+	swift build -c release --product simulate
+	.build/release/simulate $(SEEDS) $(FIRST)
 
 # A broker, shoppers, the engine and HTTP on 127.0.0.1:8000, in one process, until Ctrl-C.
 demo: build

@@ -92,6 +92,20 @@ let package = Package(
     support(
       "CommerceTestSupport",
       ["TestSupport", "Columns", "ColdStore", "Dataflow", "Windows", "Checkpoints", "Landing", "Commerce", "Query"]),
+    support(
+      "PlainReference",
+      ["Columns", "Encodings", "ColdStore", "Dataflow", "Windows", "Checkpoints", "Landing", "Commerce"]),
+    support(
+      "Simulation",
+      [
+        "PlainReference", "TestSupport", "Columns", "Kafka", "ColdStore", "Dataflow", "Windows", "Checkpoints",
+        "Ingest", "Landing", "Commerce", "Shoppers",
+      ]),
+    // `make simulate`: the simulation for as many seeds as one likes; no product.
+    .executableTarget(
+      name: "simulate", dependencies: ["Simulation", "TestSupport"], path: "Tests/SimulateCommand",
+      swiftSettings: settings),
+    tests("SimulationTests", ["Simulation", "TestSupport", "ColdStore"]),
     tests("ColumnsTests", ["Columns"]),
     support("KafkaTestSupport", ["Kafka"]),
     tests("KafkaTests", ["Columns", "Kafka", "KafkaTestSupport"]),
@@ -123,8 +137,8 @@ let package = Package(
     tests(
       "CommerceTests",
       [
-        "CommerceTestSupport", "TestSupport", "Columns", "Encodings", "ColdStore", "Dataflow", "Windows",
-        "Checkpoints", "Ingest", "Landing", "Commerce", "Shoppers", "Query",
+        "CommerceTestSupport", "PlainReference", "TestSupport", "Columns", "Encodings", "ColdStore", "Dataflow",
+        "Windows", "Checkpoints", "Ingest", "Landing", "Commerce", "Shoppers", "Query",
       ]),
     tests(
       "LiveTests",

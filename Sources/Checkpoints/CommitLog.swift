@@ -161,10 +161,9 @@ public final class CommitLog: Sendable {
     }
     var named = commit.paths
     for epoch in kept where epoch != commit.epoch {
-      // An older commit that is damaged names nothing that can be trusted.
-      if let older = try? Commit(try fileSystem.readAll(path(CommitLog.fileName(epoch)))) {
-        named.formUnion(older.paths)
-      }
+      let bytes = try fileSystem.readAll(path(CommitLog.fileName(epoch)))
+      // An older commit that is damaged names nothing that can be trusted; one that could not be read keeps its files.
+      if let older = try? Commit(bytes) { named.formUnion(older.paths) }
     }
     if fileSystem.exists(path(CommitLog.folder)) {
       // Removals of commits are durable before those of their files: no commit ever names a swept file.

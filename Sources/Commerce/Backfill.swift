@@ -44,7 +44,7 @@ public final class Backfill {
       fileSystem: fileSystem, isLive: repairsAlong
     ) { commit, _ in onCommit(commit) }
     readProgress = wiring.progress
-    try wiring.addLanes(inputs.filter { !$0.isSkipped })
+    try wiring.addLanes(inputs.filter { !$0.isSkipped }, floor: directory.commit.flatMap(Wiring.watermark))
   }
 
   /// How far the lanes have read in this run: bytes and messages.

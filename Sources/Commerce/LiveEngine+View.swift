@@ -23,14 +23,14 @@ extension LiveEngine: EngineView {
       startedMilliseconds: startedMilliseconds, sinks: outbox?.sinks ?? [])
   }
 
-  private func partitions(_ run: LiveRun, _ commit: Commit?) -> [PartitionStatus] {
+  private func partitions(_ run: LiveRun<DispatchRuntime>, _ commit: Commit?) -> [PartitionStatus] {
     let source = run.clock.source
     return run.partitions.map { partition in
       let state = partition.source
       var status = PartitionStatus(
         topic: state.topic, partition: state.partition,
         state: LiveEngine.name(of: source.state(of: state.id) ?? .active), offset: partition.report.value.offset,
-        endOffset: partition.reader.cachedOffsets.high, watermark: source.watermark(of: state.id))
+        endOffset: partition.log.cachedOffsets.high, watermark: source.watermark(of: state.id))
       status.count(commit?.sources.first { $0.id == state.id } ?? state)
       return status
     }
@@ -101,7 +101,8 @@ extension LiveEngine: EngineView {
 
   /// Asks one key group after the other, each on its own queue.
   private func collect(
-    _ stages: ArraySlice<(LiveRun, Stage<KeyGroup>)>, after time: Int64, limit: Int, _ collected: OpenSessionCollection,
+    _ stages: ArraySlice<(LiveRun<DispatchRuntime>, Stage<KeyGroup>)>, after time: Int64, limit: Int,
+    _ collected: OpenSessionCollection,
     _ answer: @escaping @Sendable (OpenSessionRows) -> Void
   ) {
     guard let (run, stage) = stages.first else { return answer(collected.newest(limit)) }

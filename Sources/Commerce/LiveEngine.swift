@@ -25,7 +25,7 @@ public final class LiveEngine: @unchecked Sendable {
   private static let discoveryMilliseconds: Int64 = 5_000
 
   struct Shared {
-    var run: LiveRun?
+    var run: LiveRun<DispatchRuntime>?
     var commit: Commit?
     var committedMilliseconds: Int64?
     var commitDurationMilliseconds: Int64?
@@ -153,20 +153,23 @@ public final class LiveEngine: @unchecked Sendable {
     return nil
   }
 
-  private func begin(_ partitions: [Int32], incarnation: UInt64) throws -> LiveRun {
+  private func begin(_ partitions: [Int32], incarnation: UInt64) throws -> LiveRun<DispatchRuntime> {
     let continuing = shared.withLock { $0.commit }
     let sources = try sources(partitions, continuing)
     let ends = isBounded ? try input.endOffsets(admin, partitions) : [:]
     try input.check(sources, ends)
     let read = try sources.filter { $0.topic == input.topic }.map { source in
-      LiveRun.Partition(source, try reader(of: source), endOffset: ends[Int32(source.partition)])
+      LivePartition(source, try reader(of: source), endOffset: ends[Int32(source.partition)]) {
+        WallClock.nowMilliseconds()
+      }
     }
     var commit = continuing ?? Commit(epoch: 0)
     commit.incarnation = incarnation
     commit.sources = sources
     let run = try LiveRun(
       job: job, partitions: read, directory: dataDirectory, commit: commit, continuing: continuing,
-      outboxCursors: outboxCursors, fileSystem: fileSystem, distrustsTails: storageFailures.wereAny
+      outboxCursors: outboxCursors, fileSystem: fileSystem, distrustsTails: storageFailures.wereAny,
+      runtime: DispatchRuntime(), nowMilliseconds: WallClock.nowMilliseconds()
     ) { [weak self] commit, amended in self?.committed(commit, amended) }
     shared.withLock {
       $0.run = run
@@ -211,7 +214,7 @@ public final class LiveEngine: @unchecked Sendable {
   // MARK: - Running
 
   /// Keeps the clocks going until the run is over; true if it has come to its end.
-  private func drive(_ run: LiveRun) throws -> Bool {
+  private func drive(_ run: LiveRun<DispatchRuntime>) throws -> Bool {
     var nextCheckpoint = MonotonicClock.nowMilliseconds() + job.settings.checkpointIntervalMilliseconds
     var nextPublication: Int64 = 0
     var nextDiscovery = MonotonicClock.nowMilliseconds() + LiveEngine.discoveryMilliseconds
@@ -242,7 +245,7 @@ public final class LiveEngine: @unchecked Sendable {
     }
   }
 
-  private func tick(_ run: LiveRun, _ now: Int64) {
+  private func tick(_ run: LiveRun<DispatchRuntime>, _ now: Int64) {
     let connection = consumer.connectionState
     run.clock.tick(
       monotonic: now, confirmed: connection.phase == .connected ? connection.lastResponseMilliseconds : nil)
@@ -250,7 +253,7 @@ public final class LiveEngine: @unchecked Sendable {
   }
 
   /// Shows the merger's changes. Called on the merger's queue, and once more when the run is over.
-  private func publish(_ run: LiveRun) {
+  private func publish(_ run: LiveRun<DispatchRuntime>) {
     let now = WallClock.nowMilliseconds()
     let merger = run.wiring.merger.body
     let (epoch, repaired) = shared.withLock { ($0.commit?.epoch ?? 0, $0.amended) }
@@ -272,7 +275,7 @@ public final class LiveEngine: @unchecked Sendable {
   }
 
   /// Looks, aside, whether the topic has got more partitions.
-  private func discover(_ run: LiveRun) {
+  private func discover(_ run: LiveRun<DispatchRuntime>) {
     guard !isBounded else { return }
     let known = Set(run.partitions.map { Int32($0.source.partition) })
     DispatchQueue.global(qos: .utility).async { [weak self] in

@@ -1,72 +1,80 @@
-internal import Checkpoints
-internal import ColdStore
+package import Checkpoints
+package import ColdStore
 internal import Columns
-internal import Dataflow
-internal import HotIndex
-internal import Ingest
-internal import Kafka
-internal import Landing
+package import Dataflow
+package import HotIndex
+package import Ingest
+package import Landing
 internal import Synchronization
-internal import Telemetry
 internal import Windows
 
-/// One life of the graph over Kafka partitions: from a commit until it is stopped, ends, or a partition is added.
+/// A partition that is read.
+package struct LivePartition: Sendable {
+  let source: SourceState
+  let log: any PartitionLog
+  /// Where a bounded run ends.
+  let endOffset: Int64?
+  let report: LaneReport
+
+  /// - Parameters:
+  ///   - log: stands where `source` is to be read from.
+  ///   - wallClock: milliseconds since 1970, for messages that carry no time.
+  package init(
+    _ source: SourceState, _ log: any PartitionLog, endOffset: Int64?, wallClock: @escaping @Sendable () -> Int64
+  ) {
+    self.source = source
+    self.log = log
+    self.endOffset = endOffset
+    report = LaneReport(wallClock: wallClock)
+  }
+}
+
+/// One life of the graph over partitions: from a commit until it is stopped, ends, or a partition is added. On Dispatch
+/// over Kafka in production; the simulation brings its own runtime, logs and clock.
 ///
 /// `@unchecked Sendable`: its parts are; the operators behind `wiring` are touched on their own queues only.
-final class LiveRun: @unchecked Sendable {
-  /// A partition that is read.
-  struct Partition {
-    let source: SourceState
-    let reader: PartitionReader
-    /// Where a bounded run ends.
-    let endOffset: Int64?
-    let report = LaneReport { WallClock.nowMilliseconds() }
-
-    init(_ source: SourceState, _ reader: PartitionReader, endOffset: Int64?) {
-      self.source = source
-      self.reader = reader
-      self.endOffset = endOffset
-    }
-  }
-
-  let graph: Graph
-  let runtime = DispatchRuntime()
-  let clock: SourceClock
-  let partitions: [Partition]
+package final class LiveRun<Runner: Runtime>: @unchecked Sendable {
+  package let graph: Graph
+  package let runtime: Runner
+  package let clock: SourceClock
+  let partitions: [LivePartition]
   let wiring: Wiring
   private let job: Job
 
   /// - Parameters:
-  ///   - partitions: readers that stand where their sources are to be read from.
   ///   - commit: the state to write on, with all sources.
   ///   - continuing: the newest commit; nil in a new directory.
   ///   - outboxCursors: what topics have got by now, for each commit; nil where nothing is sent.
   ///   - distrustsTails: whether writing has failed before in this process.
-  init(
-    job: Job, partitions: [Partition], directory: DataDirectory, commit: Commit, continuing: Commit?,
-    outboxCursors: (@Sendable () -> [OutboxCursor])?, fileSystem: any FileSystem, distrustsTails: Bool,
+  ///   - nowMilliseconds: wall-clock time, since 1970.
+  package init(
+    job: Job, partitions: [LivePartition], directory: DataDirectory, commit: Commit, continuing: Commit?,
+    outboxCursors: (@Sendable () -> [OutboxCursor])? = nil, fileSystem: any FileSystem, distrustsTails: Bool = false,
+    runtime: Runner, nowMilliseconds: Int64,
     onCommit: @escaping @Sendable (Commit, [HotKey]) -> Void
   ) throws {
     self.job = job
     self.partitions = partitions
+    self.runtime = runtime
     graph = Graph(runtime: runtime, epoch: commit.epoch)
     wiring = try Wiring(
       job: job, graph: graph, directory: directory, commit: commit, continuing: continuing,
       fileSystem: fileSystem, distrustsTails: distrustsTails, isLive: true, outboxCursors: outboxCursors,
       onCommit: onCommit)
-    let watermark = continuing.map(\.watermark).flatMap { $0 == EventTime.distantPast ? nil : $0 }
+    let watermark = continuing.flatMap(Wiring.watermark)
     clock = SourceClock(
-      LiveRun.watermark(job, partitions.map(\.source), continuing: watermark),
+      LiveRun.watermark(job, partitions.map(\.source), continuing: watermark, now: nowMilliseconds),
       maximumDriftMilliseconds: job.settings.maximumDriftMilliseconds)
     for partition in partitions { addLane(partition, floor: watermark) }
   }
 
-  private static func watermark(_ job: Job, _ sources: [SourceState], continuing: Int64?) -> SourceWatermark {
+  private static func watermark(
+    _ job: Job, _ sources: [SourceState], continuing: Int64?, now: Int64
+  ) -> SourceWatermark {
     var watermark = SourceWatermark(
       outOfOrdernessMilliseconds: job.settings.outOfOrdernessMilliseconds,
       idleTimeoutMilliseconds: job.settings.idleTimeoutMilliseconds,
       liveThresholdMilliseconds: job.settings.liveThresholdMilliseconds, watermark: continuing)
-    let now = WallClock.nowMilliseconds()
     for source in sources {
       // Whether its last event was fresh is not kept; what was fresh lately, is.
       let isLive = source.maximumEventTime.map { abs(now - $0) <= job.settings.liveThresholdMilliseconds } ?? true
@@ -75,7 +83,7 @@ final class LiveRun: @unchecked Sendable {
     return watermark
   }
 
-  private func addLane(_ partition: Partition, floor: Int64?) {
+  private func addLane(_ partition: LivePartition, floor: Int64?) {
     let source = partition.source
     let name = "lane-\(source.id)"
     let position = SourcePosition(
@@ -83,7 +91,7 @@ final class LiveRun: @unchecked Sendable {
     let toKeyGroups = wiring.keyGroups.map { graph.connect(to: $0) }
     let toLanding = graph.connect(to: wiring.landing, capacity: Wiring.landingCredits)
     let lane = KafkaLane(
-      name: name, plan: job.lane, reader: partition.reader, endOffset: partition.endOffset, position: position,
+      name: name, plan: job.lane, log: partition.log, endOffset: partition.endOffset, position: position,
       floor: floor, clock: clock, keyGroups: toKeyGroups, sink: toLanding, checkpoints: wiring.checkpoints,
       progress: wiring.progress, report: partition.report)
     graph.add(lane, name: name, sendingOn: toKeyGroups + [toLanding])

@@ -45,7 +45,7 @@ struct Wiring {
         name: name, schema: schema, timeColumn: timeColumn, plan: store,
         continuing: commit.tables.first { $0.name == name }, sequence: (commit.epoch + 1) * 1000)
     }
-    let watermark = continuing.map(\.watermark).flatMap { $0 == EventTime.distantPast ? nil : $0 }
+    let watermark = continuing.flatMap(Wiring.watermark)
     let checkpoints = checkpoints
     landing = graph.add(
       Landing(
@@ -74,6 +74,11 @@ struct Wiring {
 
   private static func keyGroupName(_ index: Int) -> String { KeyGroup.namePrefix + "\(index)" }
 
+  /// The event time that a commit has come to; nil before the first.
+  static func watermark(_ commit: Commit) -> Int64? {
+    commit.watermark == EventTime.distantPast ? nil : commit.watermark
+  }
+
   private static func landingPlan(_ job: Job, isLive: Bool) -> LandingPlan {
     var plan = job.landing
     let interval = max(1, job.settings.checkpointIntervalMilliseconds)
@@ -95,7 +100,8 @@ struct Wiring {
     }
   }
 
-  func addLanes(_ inputs: [Backfill.Input]) throws {
+  /// - Parameter floor: the watermark that an earlier run has come to.
+  func addLanes(_ inputs: [Backfill.Input], floor: Int64?) throws {
     let graph = graph
     var source = SourceWatermark(outOfOrdernessMilliseconds: job.settings.outOfOrdernessMilliseconds)
     for input in inputs { source.add(input.state.id) }
@@ -115,8 +121,8 @@ struct Wiring {
       let toKeyGroups = keyGroups.map { graph.connect(to: $0) }
       let toLanding = graph.connect(to: landing, capacity: Wiring.landingCredits)
       let lane = try FileLane(
-        name: name, plan: job.lane, reader: reader, position: position, clock: clock, keyGroups: toKeyGroups,
-        sink: toLanding, checkpoints: checkpoints, progress: progress)
+        name: name, plan: job.lane, reader: reader, position: position, clock: clock, floor: floor,
+        keyGroups: toKeyGroups, sink: toLanding, checkpoints: checkpoints, progress: progress)
       graph.add(lane, name: name, sendingOn: toKeyGroups + [toLanding])
     }
   }

@@ -17,9 +17,11 @@ public final class FileLane: Source {
   private var position: SourcePosition
 
   /// A lane that continues at `position`, whose file is checked to be the one read before.
+  ///
+  /// - Parameter floor: the watermark up to which an earlier run may have sealed, perhaps without this file.
   public init(
     name: String, plan: LanePlan, reader: LineReader, position: SourcePosition, clock: SourceClock,
-    keyGroups: [Outlet<EventSlice>], sink: Outlet<SinkMessage>, checkpoints: CheckpointCollector,
+    floor: Int64?, keyGroups: [Outlet<EventSlice>], sink: Outlet<SinkMessage>, checkpoints: CheckpointCollector,
     progress: ReadProgress
   ) throws(FileReadError) {
     self.name = name
@@ -29,6 +31,7 @@ public final class FileLane: Source {
     self.clock = clock
     output = LaneOutput(
       source: position.source, plan: plan, newest: position.maximumEventTime, keyGroups: keyGroups, sink: sink)
+    if let floor { output.raiseFloor(to: floor) }
     self.checkpoints = checkpoints
     self.progress = progress
     try reader.skip(to: position.byteOffset, checksum: position.checksum)

@@ -1,6 +1,6 @@
 internal import Columns
 public import Dataflow
-public import Kafka
+internal import Kafka
 internal import Synchronization
 public import Windows
 
@@ -16,7 +16,7 @@ public final class KafkaLane: Source {
 
   private let name: String
   private let plan: LanePlan
-  private let reader: PartitionReader
+  private let log: any PartitionLog
   /// Bounded runs end here.
   private let endOffset: Int64?
   private let clock: SourceClock
@@ -31,17 +31,17 @@ public final class KafkaLane: Source {
   private var latestBytes = KafkaLane.batchBytesLeast
 
   /// - Parameters:
-  ///   - reader: stands at `position`.
+  ///   - log: stands at `position`.
   ///   - endOffset: where a bounded run ends; nil for one that goes on.
   ///   - floor: the watermark up to which an earlier run may have sealed.
   public init(
-    name: String, plan: LanePlan, reader: PartitionReader, endOffset: Int64?, position: SourcePosition, floor: Int64?,
+    name: String, plan: LanePlan, log: any PartitionLog, endOffset: Int64?, position: SourcePosition, floor: Int64?,
     clock: SourceClock, keyGroups: [Outlet<EventSlice>], sink: Outlet<SinkMessage>, checkpoints: CheckpointCollector,
     progress: ReadProgress, report: LaneReport
   ) {
     self.name = name
     self.plan = plan
-    self.reader = reader
+    self.log = log
     self.endOffset = endOffset
     self.clock = clock
     self.checkpoints = checkpoints
@@ -77,14 +77,17 @@ public final class KafkaLane: Source {
     while messages.count < plan.maximumRecords, filling?.count ?? 0 < KafkaLane.batchBytes {
       let room = min(plan.maximumRecords - messages.count, 1024)
       let before = messages.count
-      events += reader.poll(maximumMessages: room, timeoutMilliseconds: 0) { message in
-        if let endOffset, message.offset >= endOffset {
+      events += log.read(maximumMessages: room) { offset, payload, arrival in
+        if let endOffset, offset >= endOffset {
           isPastEnd = true
-        } else {
-          let arena = filling ?? ByteArena(capacity: latestBytes)
-          filling = arena
-          take(message, arena, &messages, &arrivals)
+          return
         }
+        let arena = filling ?? ByteArena(capacity: latestBytes)
+        filling = arena
+        let start = arena.count
+        if let payload { arena.append(payload) }
+        messages.append(MessageRange(offset: UInt32(start), length: Int32(arena.count - start), logOffset: offset))
+        arrivals.append(arrival ?? report.nowMilliseconds)
       }
       if messages.count == before { break }
     }
@@ -98,20 +101,6 @@ public final class KafkaLane: Source {
     try handle(events, hasMessages: !messages.isEmpty)
     report.update { $0.offset = position.nextOffset }
     return !messages.isEmpty
-  }
-
-  private func take(
-    _ message: borrowing KafkaMessage, _ arena: ByteArena, _ messages: inout [MessageRange], _ arrivals: inout [Int64]
-  ) {
-    var start = arena.count
-    var length = 0
-    if let payload = message.payload {
-      start = arena.append(payload)
-      length = payload.count
-    }
-    messages.append(MessageRange(offset: UInt32(start), length: Int32(length), logOffset: message.offset))
-    let time = message.timestamp
-    arrivals.append(time.type == .none ? report.nowMilliseconds : time.milliseconds)
   }
 
   private func send(_ arena: ByteArena, _ messages: [MessageRange], _ arrivals: [Int64]) {

@@ -34,6 +34,7 @@ public final class DataDirectory {
     self.fileSystem = fileSystem
     try fileSystem.createDirectory(path)
     lock = try DirectoryLock(directory: path, command: command)
+    try DataDirectory.synchronizeFolders(path, fileSystem)
     log = CommitLog(directory: path, fileSystem: fileSystem)
     let newest = try log.newest()
     commit = newest?.commit
@@ -72,6 +73,16 @@ public final class DataDirectory {
       // What did arrive takes room that is needed.
       try? fileSystem.remove(file + FileName.asideSuffix)
       throw error
+    }
+  }
+
+  /// A run that was killed may have made folders whose names are not on the disk yet; whoever finds them there would
+  /// put files into them that a power cut takes along.
+  private static func synchronizeFolders(_ path: String, _ fileSystem: any FileSystem) throws {
+    try fileSystem.synchronizeDirectory(FileName.directory(of: path))
+    try fileSystem.synchronizeDirectory(path)
+    for name in try fileSystem.list(path) where fileSystem.isDirectory("\(path)/\(name)") {
+      try fileSystem.synchronizeDirectory("\(path)/\(name)")
     }
   }
 

@@ -44,6 +44,8 @@ public final class Landing: Operator {
   private var commit: Commit
   private var counts: [Int: SourceCounts]
   private var checkpointsSinceRepair = 0
+  /// Where event time stood when this run began.
+  private let firstWatermark: Int64
   /// Called after each commit, with the windows that its repair step amended.
   private let onCommit: @Sendable (Commit, _ amended: [HotKey]) -> Void
   /// What topics have got by now, for the next commit; nil leaves it as the last one says.
@@ -61,6 +63,7 @@ public final class Landing: Operator {
     self.tables = tables
     self.log = log
     self.commit = commit
+    firstWatermark = commit.watermark
     self.checkpoints = checkpoints
     self.outboxCursors = outboxCursors
     self.onCommit = onCommit
@@ -111,7 +114,8 @@ public final class Landing: Operator {
     guard checkpointsSinceRepair >= interval, let bytes = states[Merger.name]?.bytes else { return }
     checkpointsSinceRepair = 0
     let watermark = try MergerState(bytes, tables: plan.rollupTables).watermark
-    guard watermark > EventTime.distantPast / 2 else { return }
+    // Until event time moves, sessions are sealed as far as the run before went, perhaps with a longer lateness.
+    guard watermark > max(firstWatermark, EventTime.distantPast / 2) else { return }
     let settled = watermark - plan.keyed.allowedLatenessMilliseconds - Landing.sealingSlackMilliseconds
     try repair(settledBefore: settled)
   }

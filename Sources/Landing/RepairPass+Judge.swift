@@ -28,12 +28,14 @@ extension RepairPass {
   ) {
     let known = history.entries[position]
     let isSame = event.hasContent(of: known.event)
-    guard isSame, event.source < known.event.source, case .stored(let path, let storedRow) = known.origin else {
+    let isFirst = (event.source, event.offset) < (known.event.source, known.event.offset)
+    guard isSame, isFirst, case .stored(let path, let storedRow) = known.origin else {
       counts[Int(arrival.source), default: SourceCounts()].duplicates += 1
       if !isSame { counts[Int(arrival.source), default: SourceCounts()].identifierConflicts += 1 }
       return
     }
     // An equal copy from a lower partition takes the place of the stored one: numbers stay, order among ties may not.
+    // So does an earlier one of the same partition, which waited while the later was judged from memory.
     displaced[path, default: []].append(storedRow)
     var old = SourceCounts()
     old.accepted = -1

@@ -45,8 +45,8 @@ public final class KeyGroup: Operator {
   private let merger: Outlet<[WindowPartial]>
   private let sink: Outlet<SinkMessage>
   private let checkpoints: CheckpointCollector
-  /// Events up to here may touch sessions that an earlier run has sealed: they wait.
-  private let sealedThrough: Int64
+  /// Events up to here may touch what an earlier run has sealed or forgotten: they wait.
+  private var sealedThrough: Int64
   private var state: KeyGroupState
   private var changes = KeyGroupChanges()
   private var sealedRows: BatchBuilder
@@ -98,7 +98,7 @@ public final class KeyGroup: Operator {
 
   public func finish() {
     // The end of bounded input seals everything: no event is expected any more.
-    state.sessions.seal(at: EventTime.distantFuture, into: &sealedRows)
+    state.sessions.sealAll(into: &sealedRows)
     flush()
     checkpoints.putFinal(.state(state.snapshot()), of: name)
   }
@@ -128,6 +128,9 @@ public final class KeyGroup: Operator {
     }
     _ = state.sessions.takeSealed()
     changes = KeyGroupChanges(stored: isOwn ? parts.count : 0, rows: state.rowCount)
+    // Lateness and horizon may have been less in the run before: what it gave up does not come back.
+    let givenUp = max(state.duplicates.oldestKept, state.sessions.horizon)
+    sealedThrough = max(sealedThrough, saturatingAdd(givenUp, -1))
   }
 
   /// Appends the rows of the open sessions in a key group's stored state, for readers of a commit.

@@ -23,6 +23,16 @@ extension OpenSessions {
     if texts.count > textLimit { dropUnusedTexts() }
   }
 
+  /// Appends the rows of all sessions: the input has ended. The horizon stays where the data left it, since more may
+  /// come in a later run, whose sessions are due by it.
+  public mutating func sealAll(into rows: inout BatchBuilder) {
+    for index in keys.indices where !keys[index].events.isEmpty {
+      seal(UInt32(index + 1), at: EventTime.distantFuture, into: &rows)
+    }
+    due = [:]
+    earliestDue = EventTime.distantFuture
+  }
+
   mutating func raiseHorizon(to horizon: Int64) { self.horizon = max(self.horizon, horizon) }
 
   private mutating func seal(_ code: UInt32, at horizon: Int64, into rows: inout BatchBuilder) {

@@ -5,6 +5,7 @@ import CommerceTestSupport
 import Dataflow
 import Foundation
 import Landing
+import PlainReference
 import Shoppers
 import Synchronization
 import TestSupport

@@ -2,6 +2,7 @@ import Checkpoints
 import ColdStore
 import CommerceTestSupport
 import Landing
+import PlainReference
 import Testing
 
 extension EngineRun {

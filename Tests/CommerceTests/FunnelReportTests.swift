@@ -5,6 +5,7 @@ import Commerce
 import CommerceTestSupport
 import Foundation
 import Landing
+import PlainReference
 import Query
 import Shoppers
 import Synchronization

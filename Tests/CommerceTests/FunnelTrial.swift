@@ -2,6 +2,7 @@ import Checkpoints
 import ColdStore
 import Columns
 import Commerce
+import PlainReference
 import Query
 import Shoppers
 import TestSupport

@@ -1,4 +1,5 @@
 import Foundation
+import PlainReference
 import Shoppers
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+import PlainReference
 import Query
 
 /// A funnel as the reference sees it: from each first step, the next step as soon as it comes.

@@ -120,4 +120,33 @@ import Windows
     let report = try run.verify()
     #expect(report.isGood, "\(report.text)")
   }
+
+  /// Of equal events in one partition the first stays, though it waited and the second was judged from memory: by the
+  /// next run, which grants more disorder.
+  @Test func theFirstCopyOfAPartitionStays() throws {
+    var settings = JobSettings()
+    (settings.maximumBatchRecords, settings.keyGroupCount) = (1, 1)
+    (settings.allowedLatenessMilliseconds, settings.outOfOrdernessMilliseconds) = (0, 0)
+    settings.maximumDriftMilliseconds = EventTime.day
+    let copy = EventLine.views("copy", session: "s", minutes: [50])
+    let paths = [
+      try place.write("first", lines: EventLine.views("ahead", session: "t", minutes: [60]) + copy + copy),
+      try place.write("slow", lines: EventLine.views("slow", session: "u", minutes: [0, 1, 2])),
+    ]
+    var stopped: String?
+    for seed in 1...200 as ClosedRange<UInt64> where stopped == nil {
+      let run = try EngineRun(settings, in: place.file("stopped-\(seed)"))
+      try run.simulate(paths, seed: seed, checkpointOdds: 5, steps: 40)
+      let sources = try run.newestCommit()?.sources ?? []
+      let isBetweenTheCopies = sources.first?.nextOffset == 2 && sources.first?.waiting == 1
+      if isBetweenTheCopies, sources.last?.isDone == false { stopped = run.directory }
+    }
+    settings.outOfOrdernessMilliseconds = 20 * EventTime.minute
+    let run = try EngineRun(settings, in: try #require(stopped))
+    try run.simulate(paths, seed: 1, checkpointOdds: 1_000)
+    let events = try run.cells(["session_id", "offset"], of: "events")
+    #expect(events.filter { $0.hasPrefix("s") } == ["s 1"] && events.count == 5)
+    let report = try run.verify()
+    #expect(report.isGood, "\(report.text)")
+  }
 }

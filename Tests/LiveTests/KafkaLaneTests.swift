@@ -90,7 +90,7 @@ final class LaneBench {
       lanes.append(
         KafkaLane(
           name: "lane-\(partition)", plan: plan,
-          reader: try consumer.add(topic: "lane", partition: Int32(partition), from: .offset(0)), endOffset: endOffset,
+          log: try consumer.add(topic: "lane", partition: Int32(partition), from: .offset(0)), endOffset: endOffset,
           position: SourcePosition(source: partition), floor: nil, clock: clock,
           keyGroups: [graph.connect(to: keyGroup)], sink: graph.connect(to: sink), checkpoints: checkpoints,
           progress: ReadProgress(), report: reports[partition]))

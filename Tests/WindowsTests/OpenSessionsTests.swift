@@ -71,10 +71,29 @@ import Windows
       open.appendOpen(to: &withOpen)
       let soFar = sealed.build()
       #expect((rows(soFar) + rows(withOpen.build())).sorted() == expected, "seed \(seed)")
-      open.seal(at: EventTime.distantFuture, into: &sealed)
+      open.sealAll(into: &sealed)
       #expect((rows(soFar) + rows(sealed.build())).sorted() == expected, "seed \(seed)")
       #expect(open.keyCount == 0, "seed \(seed)")
     }
+  }
+
+  /// The end of one run is not the end of time: sessions of the next are sealed when they are due.
+  @Test func sessionsAreSealedAgainBehindAnEnd() throws {
+    var random = SeededRandom(seed: 1)
+    var open = OpenSessions(rules: .ga4, table: Self.table)
+    var sealed = BatchBuilder(Self.table.schema)
+    for _ in 0..<2 {
+      let events = batch(&random)
+      open.insert(events, rows: SelectionVector(0..<UInt32(events.rowCount)))
+      open.sealAll(into: &sealed)
+      open = try restored(open)
+    }
+    #expect(open.keyCount == 0)
+    let events = batch(&random)
+    open.insert(events, rows: SelectionVector(0..<UInt32(events.rowCount)))
+    let before = sealed.rowCount
+    open.seal(at: events.times[events.rowCount - 1] + EventTime.hour, into: &sealed)
+    #expect(open.keyCount == 0 && sealed.rowCount > before)
   }
 
   private func restored(_ sessions: OpenSessions) throws -> OpenSessions {

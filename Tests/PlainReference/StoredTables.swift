@@ -1,30 +1,37 @@
-import Checkpoints
-import ColdStore
-import Columns
-import Commerce
-import Encodings
-import Landing
-import Windows
+package import Checkpoints
+package import ColdStore
+internal import Columns
+package import Commerce
+internal import Encodings
+internal import Landing
+internal import Windows
 
 /// The tables of one commit in the words of the reference: what is stored, merged with what live state holds.
-struct StoredTables {
+package struct StoredTables {
   /// Where the stored events came from, and what identifies each.
-  var events: [PlainPosition: String] = [:]
+  package var events: [PlainPosition: String] = [:]
   /// More than one row of an event at one position.
-  var doubledEvents = 0
-  var deadLetters: [PlainPosition: String] = [:]
-  var rawLetters: [PlainPosition: [UInt8]] = [:]
-  var windows: [PlainWindow] = []
-  var sessions: [PlainSession] = []
-  var waiting: Set<PlainPosition> = []
+  package var doubledEvents = 0
+  package var deadLetters: [PlainPosition: String] = [:]
+  package var rawLetters: [PlainPosition: [UInt8]] = [:]
+  /// Of each rollup, what its panes hold.
+  package var rollups: [[PlainWindow]] = []
+  package var sessions: [PlainSession] = []
+  package var waiting: Set<PlainPosition> = []
+
+  /// Those of the first rollup.
+  package var windows: [PlainWindow] { rollups[0] }
 
   private let directory: String
   private let commit: Commit
-  private let fileSystem = LocalFileSystem()
+  private let fileSystem: any FileSystem
 
-  init(_ commit: Commit, job: Job, directory: String, log: CommitLog) throws {
+  package init(
+    _ commit: Commit, job: Job, directory: String, log: CommitLog, fileSystem: any FileSystem = LocalFileSystem()
+  ) throws {
     self.directory = directory
     self.commit = commit
+    self.fileSystem = fileSystem
     try readEvents()
     try readDeadLetters()
     try eachPiece(TableNames.waiting) { piece in
@@ -74,33 +81,36 @@ struct StoredTables {
   }
 
   private mutating func readWindows(_ job: Job, _ log: CommitLog) throws {
-    let table = job.rollupTables[0]
-    var merged: [Int64: PartialAggregate] = [:]
-    func add(_ start: Int64, _ value: PartialAggregate) {
-      if merged[start] == nil { merged[start] = value } else { merged[start]?.merge(value) }
+    let live = try commit.operatorStates[Merger.name].flatMap { try log.readState($0).last }.map { bytes in
+      try MergerState(bytes, tables: job.rollupTables).live
     }
-    try eachPiece(table.rollup.name) { piece in
-      for row in piece.rows {
-        let partial = try table.partial(piece.batch, row: Int(row))
-        add(partial.key.pane.lowerBound, partial.value)
+    rollups = try job.rollupTables.enumerated().map { number, table in
+      var merged: [PaneKey<GroupValues>: PartialAggregate] = [:]
+      func add(_ key: PaneKey<GroupValues>, _ value: PartialAggregate) {
+        if merged[key] == nil { merged[key] = value } else { merged[key]?.merge(value) }
       }
-    }
-    if let parts = commit.operatorStates[Merger.name], let bytes = try log.readState(parts).last {
-      for live in try MergerState(bytes, tables: job.rollupTables).live {
-        add(live.key.pane.lowerBound, live.value)
+      try eachPiece(table.rollup.name) { piece in
+        for row in piece.rows {
+          let partial = try table.partial(piece.batch, row: Int(row))
+          add(partial.key, partial.value)
+        }
       }
+      for partial in live ?? [] where partial.rollup == number { add(partial.key, partial.value) }
+      return merged.map { window($0.key, $0.value) }.sorted()
     }
-    windows = merged.map { start, value in
-      var window = PlainWindow(start: start)
-      window.events = Int(value.eventCount)
-      window.counts = value.counts.map(Int.init)
-      window.sessions = value.distincts[0].count
-      window.users = value.distincts[1].count
-      window.orders = value.distincts[2].count
-      window.revenue = plain(value.amounts[0])
-      window.refunds = plain(value.amounts[1])
-      return window
-    }.sorted()
+  }
+
+  private func window(_ key: PaneKey<GroupValues>, _ value: PartialAggregate) -> PlainWindow {
+    var window = PlainWindow(start: key.pane.lowerBound)
+    window.group = key.group.map { $0.map { String(decoding: $0, as: UTF8.self) } }
+    window.events = Int(value.eventCount)
+    window.counts = value.counts.map(Int.init)
+    window.sessions = value.distincts[0].count
+    window.users = value.distincts[1].count
+    window.orders = value.distincts[2].count
+    window.revenue = plain(value.amounts[0])
+    window.refunds = plain(value.amounts[1])
+    return window
   }
 
   private mutating func readSessions(_ job: Job, _ log: CommitLog) throws {

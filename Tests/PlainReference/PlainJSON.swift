@@ -1,7 +1,7 @@
-import Foundation
+package import Foundation
 
 /// A JSON value, its numbers as exact decimals: what a reference needs, as plainly as it can be said.
-enum PlainJSON: Equatable {
+package enum PlainJSON: Equatable, Sendable {
   case null
   case boolean(Bool)
   case number(Decimal)
@@ -10,7 +10,7 @@ enum PlainJSON: Equatable {
   case object([String: PlainJSON])
 
   /// The value that `text` is from end to end, nil if it is none. Of two members of one name the last counts.
-  init?(_ text: String) {
+  package init?(_ text: String) {
     var parser = PlainJSONParser(text)
     guard let value = parser.value() else { return nil }
     parser.skipSpace()
@@ -100,11 +100,29 @@ private struct PlainJSONParser {
     return try? JSONDecoder().decode(String.self, from: Data(quoted.utf8))
   }
 
+  /// A sign, digits without a leading zero, and if wanted a fraction and an exponent.
   private mutating func number() -> PlainJSON? {
     let start = position
-    while position < scalars.count, "+-.0123456789eE".unicodeScalars.contains(scalars[position]) { position += 1 }
-    let text = String(String.UnicodeScalarView(scalars[start..<position]))
-    guard text.wholeMatch(of: /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?/) != nil else { return nil }
-    return Decimal(string: text, locale: Locale(identifier: "en_US_POSIX")).map { .number($0) }
+    takeOne(of: "-")
+    if !takeOne(of: "0"), digits() == 0 { return nil }
+    if takeOne(of: "."), digits() == 0 { return nil }
+    if takeOne(of: "eE") {
+      takeOne(of: "+-")
+      if digits() == 0 { return nil }
+    }
+    return Decimal(string: String(String.UnicodeScalarView(scalars[start..<position]))).map { .number($0) }
+  }
+
+  @discardableResult
+  private mutating func takeOne(of wanted: String) -> Bool {
+    guard position < scalars.count, wanted.unicodeScalars.contains(scalars[position]) else { return false }
+    position += 1
+    return true
+  }
+
+  private mutating func digits() -> Int {
+    let start = position
+    while position < scalars.count, ("0"..."9").contains(scalars[position]) { position += 1 }
+    return position - start
   }
 }

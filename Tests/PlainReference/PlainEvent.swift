@@ -1,45 +1,53 @@
-import Foundation
+package import Foundation
 
 /// A message that counts, as the reference sees it.
-struct PlainEvent: Equatable {
-  var partition = 0
-  var offset = 0
-  var time: Int64 = 0
-  var type = ""
-  var identifier = ""
-  var session = ""
-  var user: String?
-  var order: String?
-  var page: String?
-  var campaign: String?
-  var currency: String?
+package struct PlainEvent: Equatable, Sendable {
+  package var partition = 0
+  package var offset = 0
+  package var time: Int64 = 0
+  package var type = ""
+  package var identifier = ""
+  package var session = ""
+  package var user: String?
+  package var order: String?
+  package var page: String?
+  package var campaign: String?
+  package var currency: String?
   /// Price × quantity; nil without a price.
-  var amount: Decimal?
+  package var amount: Decimal?
 
-  var position: PlainPosition { PlainPosition(partition: partition, offset: offset) }
+  /// What a rollup may group by, of what is there: `geo_country`, `device_os`.
+  package var dimensions: [String: String] = [:]
+
+  package var position: PlainPosition { PlainPosition(partition: partition, offset: offset) }
   /// What makes two events the same.
-  var identity: [String] { [session, identifier] }
+  package var identity: [String] { [session, identifier] }
 }
 
 /// Where a message lies.
-struct PlainPosition: Hashable, Comparable {
-  var partition: Int
-  var offset: Int
+package struct PlainPosition: Hashable, Comparable, Sendable {
+  package var partition: Int
+  package var offset: Int
 
-  static func < (left: PlainPosition, right: PlainPosition) -> Bool {
+  package init(partition: Int, offset: Int) {
+    self.partition = partition
+    self.offset = offset
+  }
+
+  package static func < (left: PlainPosition, right: PlainPosition) -> Bool {
     (left.partition, left.offset) < (right.partition, right.offset)
   }
 }
 
 /// The reason of a dead letter.
-struct PlainReject: Error, Equatable {
-  let reason: String
+package struct PlainReject: Error, Equatable {
+  package let reason: String
 
-  init(_ reason: String) { self.reason = reason }
+  package init(_ reason: String) { self.reason = reason }
 }
 
 extension PlainEvent {
-  static let types: Set<String> = [
+  package static let types: Set<String> = [
     "page_view", "click", "search", "add_to_cart", "remove_from_cart", "begin_checkout", "purchase", "refund",
   ]
   private static let aliases = [
@@ -51,7 +59,7 @@ extension PlainEvent {
   ]
 
   /// The event of one message, or why it is none: the checks in their order (SEMANTICS §1).
-  init(_ line: [UInt8], partition: Int, offset: Int, maximumBytes: Int) throws(PlainReject) {
+  package init(_ line: [UInt8], partition: Int, offset: Int, maximumBytes: Int) throws(PlainReject) {
     var members = try PlainEvent.members(line, maximumBytes: maximumBytes)
     for (alias, name) in PlainEvent.aliases where members[name] == nil { members[name] = members[alias] }
     for name in ["event_type", "event_ts"] where [nil, .null, .text("")].contains(members[name]) {
@@ -83,7 +91,21 @@ extension PlainEvent {
     page = text("page")
     currency = text("currency")
     if case .object(let utm) = members["utm"], case .text(let name) = utm["campaign"], !name.isEmpty { campaign = name }
+    for (object, name) in [("geo", "country"), ("device", "os")] {
+      if case .object(let members) = members[object], case .text(let text) = members[name] {
+        dimensions["\(object)_\(name)"] = text
+      }
+    }
     amount = price.map { $0 * (quantity ?? 1) }
+  }
+
+  /// As `init`, with the refusal as a value.
+  package static func parse(
+    _ line: [UInt8], partition: Int, offset: Int, maximumBytes: Int
+  ) -> Result<PlainEvent, PlainReject> {
+    Result { () throws(PlainReject) in
+      try PlainEvent(line, partition: partition, offset: offset, maximumBytes: maximumBytes)
+    }
   }
 
   private static func members(_ line: [UInt8], maximumBytes: Int) throws(PlainReject) -> [String: PlainJSON] {
@@ -105,7 +127,7 @@ extension PlainEvent {
   private static func milliseconds(_ value: PlainJSON) throws(PlainReject) -> Int64 {
     switch value {
     case .text(let text):
-      guard let time = milliseconds(rfc3339: text) else { throw PlainReject("bad_time") }
+      guard let time = PlainTime.milliseconds(text) else { throw PlainReject("bad_time") }
       return time
     case .number(let number):
       // Seconds, milliseconds or microseconds, by their size.
@@ -116,24 +138,5 @@ extension PlainEvent {
       return NSDecimalNumber(decimal: floored).int64Value
     default: throw PlainReject("wrong_type")
     }
-  }
-
-  private static func milliseconds(rfc3339 text: String) -> Int64? {
-    let form = /(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?([Zz]|([-+])(\d\d):(\d\d))/
-    guard let match = text.wholeMatch(of: form) else { return nil }
-    func number(_ digits: Substring?) -> Int64 { digits.flatMap { Int64($0) } ?? 0 }
-    let output = match.output
-    let (year, month, day) = (number(output.1), number(output.2), number(output.3))
-    let (hour, minute, second) = (number(output.4), number(output.5), number(output.6))
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-    let lengths: [Int64] = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-    guard year > 0, (1...12).contains(month), (1...lengths[Int(month - 1)]).contains(day) else { return nil }
-    guard hour < 24, minute < 60, second < 60 else { return nil }
-    let before = year - 1
-    let dayOfYear = lengths[..<Int(month - 1)].reduce(0, +) + day - 1
-    let days = before * 365 + before / 4 - before / 100 + before / 400 - 719_162 + dayOfYear
-    let fraction = number((String(output.7 ?? "") + "000").prefix(3))
-    let shift = (number(output.10) * 60 + number(output.11)) * (output.9 == "-" ? -60_000 : 60_000)
-    return days * 86_400_000 + (hour * 3600 + minute * 60 + second) * 1000 + fraction - shift
   }
 }
