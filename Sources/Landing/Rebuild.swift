@@ -66,7 +66,9 @@ public struct Rebuild {
         identitiesFrom: identitiesFrom)
       if pass < passCount { try read(columns, pass, of: passCount, &open, &windows) }
       let identities = pass < earlier.count ? earlier[pass] : []
-      newStates[KeyGroup.namePrefix + "\(pass)"] = StateBytes(try open.keyGroupState(keepingIdentitiesOf: identities))
+      // Named as nobody's own: the keys are divided in another way than among key groups.
+      newStates[KeyGroup.namePrefix + "rebuilt-\(pass)"] = StateBytes(
+        try open.keyGroupState(keepingIdentitiesOf: identities))
     }
     newStates[Merger.name] = StateBytes(try windows.mergerState(continuing: states[Merger.name]?.last))
     for table in rollups + [sessions] { try isComplete ? table.cut() : table.flush() }
