@@ -79,8 +79,9 @@ import Testing
     let lines = try LiveTrial.lines(seed: 42, count: 800, partitions: 2)
     try trial.produce(lines[..<400])
     let disk = FaultyFileSystem()
+    let opened = try trial.engine(isBounded: false, start: .latest, fileSystem: disk)
     disk.fail { operation, _ in operation == "fsync" }
-    let engine = RunningEngine(try trial.engine(isBounded: false, start: .latest, fileSystem: disk))
+    let engine = RunningEngine(opened)
     #expect(try Deadline.wait { try engine.status.problems.contains { $0.contains("No space left") } })
     try trial.produce(lines[400...])
     disk.heal()
