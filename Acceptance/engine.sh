@@ -2,6 +2,8 @@
 
 # Commits and repairs come so often that kills fall into them.
 hurried=(--set checkpoint.interval=200ms --set repair.interval=1s)
+# Where it sends what it has committed; nowhere unless set.
+outbox=()
 engine='' engine_log='' topic='' address=127.0.0.1:0
 recoveries=()
 # What the engine is started with, for instance a limit.
@@ -10,8 +12,8 @@ launch=()
 # start_engine DIRECTORY: what it says goes to the end of $engine_log.
 start_engine() {
   engine_started=$(now_milliseconds)
-  ${launch[@]+"${launch[@]}"} "$riffle" run --data "$1" --brokers "$brokers" --topic "$topic" --listen "$address" "${hurried[@]}" \
-    >>"$engine_log" 2>&1 &
+  ${launch[@]+"${launch[@]}"} "$riffle" run --data "$1" --brokers "$brokers" --topic "$topic" --listen "$address" \
+    "${hurried[@]}" ${outbox[@]+"${outbox[@]}"} >>"$engine_log" 2>&1 &
   engine=$!
 }
 
@@ -73,7 +75,7 @@ stop_engine() {
 # finish_reading NAME DIRECTORY INPUT: reads the rest, seals, and compares with what must come out.
 finish_reading() {
   if "$riffle" run --once --data "$2" --brokers "$brokers" --topic "$topic" "${hurried[@]}" \
-    >"$scratch/summary" 2>"$scratch/errors"; then
+    ${outbox[@]+"${outbox[@]}"} >"$scratch/summary" 2>"$scratch/errors"; then
     compare "$1" "$2" "$3" "$scratch/summary"
   else
     fail "$1: run --once" "$scratch/errors"
