@@ -23,7 +23,19 @@ final class ClientMonitor: Sendable {
   private let waitingSenders = Atomic<Int>(0)
   private let room = DispatchSemaphore(value: 0)
 
-  init(_ configuration: KafkaConfiguration, onDelivery: (@Sendable (Delivery) -> Void)? = nil) {
+  /// A client that always waits for an answer has lost its brokers if a connection broke and nothing came for so long.
+  ///
+  /// librdkafka does not always say that all brokers are down: up to 2.0 it counts a group's coordinator among those
+  /// that must be, and not among those that are, once that is gone.
+  private let silenceMilliseconds: Int64?
+
+  /// - Parameter silenceMilliseconds: after a connection broke, so long without an answer means that all brokers are
+  ///   lost; nil for clients that may have nothing to ask.
+  init(
+    _ configuration: KafkaConfiguration, silenceMilliseconds: Int64? = nil,
+    onDelivery: (@Sendable (Delivery) -> Void)? = nil
+  ) {
+    self.silenceMilliseconds = silenceMilliseconds
     connection = Mutex(ConnectionState(sinceMilliseconds: ClientMonitor.nowMilliseconds()))
     log = configuration.log
     self.onDelivery = onDelivery
@@ -35,6 +47,13 @@ final class ClientMonitor: Sendable {
     var state = connection.withLock { $0 }
     let response = lastResponseMilliseconds.load(ordering: .relaxed)
     state.lastResponseMilliseconds = response == 0 ? nil : response
+    if state.phase == .connected, let silenceMilliseconds, state.lastError?.kind == .unreachable,
+      let broken = state.lastErrorMilliseconds, broken >= response,
+      ClientMonitor.nowMilliseconds() - broken > silenceMilliseconds
+    {
+      state.phase = .lost
+      state.sinceMilliseconds = broken
+    }
     return state
   }
 

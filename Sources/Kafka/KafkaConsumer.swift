@@ -37,7 +37,8 @@ public final class KafkaConsumer: Sendable {
     let settings = try ClientSettings(
       configuration, defaults: KafkaConsumer.defaults + budget.properties, required: required)
     handle = try ClientHandle(
-      RD_KAFKA_CONSUMER, settings, ClientMonitor(configuration), brokers: configuration.brokers)
+      RD_KAFKA_CONSUMER, settings, ClientMonitor(configuration, silenceMilliseconds: 3_000),
+      brokers: configuration.brokers)
     hasGroup = groupID != nil
   }
 
