@@ -1,5 +1,5 @@
 public import Checkpoints
-public import ColdStore
+internal import ColdStore
 internal import Columns
 public import Dataflow
 internal import Ingest
@@ -29,7 +29,7 @@ public final class Backfill {
   ///   - repairsAlong: whether messages that came too late are judged all along, as in a run that has no end.
   ///   - onCommit: called on the landing's queue after each commit.
   public init(
-    job: Job, paths: [String], directory: DataDirectory, fileSystem: any FileSystem, runtime: any Runtime,
+    job: Job, paths: [String], directory: DataDirectory, runtime: any Runtime,
     repairsAlong: Bool = false, onCommit: @escaping @Sendable (Commit) -> Void
   ) throws {
     var commit = directory.commit ?? Commit(epoch: 0)
@@ -41,7 +41,7 @@ public final class Backfill {
     graph = Graph(runtime: runtime, epoch: commit.epoch)
     let wiring = try Wiring(
       job: job, graph: graph, directory: directory, commit: commit, continuing: directory.commit,
-      fileSystem: fileSystem, isLive: repairsAlong
+      isLive: repairsAlong
     ) { commit, _ in onCommit(commit) }
     readProgress = wiring.progress
     try wiring.addLanes(inputs.filter { !$0.isSkipped }, floor: directory.commit.flatMap(Wiring.watermark))

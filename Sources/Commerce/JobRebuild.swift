@@ -13,14 +13,14 @@ public enum JobRebuild {
   /// - Returns: the new commit; nil where there is none yet.
   @discardableResult
   public static func run(
-    _ job: Job, _ directory: DataDirectory, fileSystem: any FileSystem, rowsPerPass: Int = Rebuild.rowsPerPass
+    _ job: Job, _ directory: DataDirectory, rowsPerPass: Int = Rebuild.rowsPerPass
   ) throws -> Commit? {
     guard let commit = directory.commit else { return nil }
     guard let stored = commit.tables.first(where: { $0.name == TableNames.events }) else {
       throw DataDirectoryError("\(directory.path) has no table of events to rebuild from")
     }
     let store = StorePlan(
-      directory: directory.path, fileSystem: fileSystem, rowGroupRows: job.settings.rowGroupRows,
+      directory: directory.path, fileSystem: directory.fileSystem, rowGroupRows: job.settings.rowGroupRows,
       segmentBytes: job.settings.segmentBytes)
     let made = [TableNames.sessions] + job.rollupTables.map(\.rollup.name)
     var tables: [String: TableStore] = [:]
@@ -31,7 +31,7 @@ public enum JobRebuild {
     }
     let rebuild = try Rebuild(
       job.landing, tables: tables, log: directory.log, commit: commit,
-      events: TableReader(state: stored, directory: directory.path, fileSystem: fileSystem))
+      events: TableReader(state: stored, directory: directory.path, fileSystem: directory.fileSystem))
     return try rebuild.run(
       columns: EventSchema.names.all + job.settings.rollups.flatMap(\.groupBy),
       keepsIdentities: job.hasSessionKeys(of: commit.configuration), rowsPerPass: rowsPerPass)
@@ -47,7 +47,7 @@ public enum JobRebuild {
     try DirectoryCopy.run(path, to: target, suffix: "rebuild", fileSystem: fileSystem) { aside, _ in
       let directory = try DataDirectory(
         path: aside, configuration: nil, command: "riffle rebuild", fileSystem: fileSystem)
-      return try run(job, directory, fileSystem: fileSystem)
+      return try run(job, directory)
     }
   }
 }

@@ -1,6 +1,5 @@
 internal import Checkpoints
 internal import ColdStore
-internal import Dispatch
 internal import Landing
 internal import Synchronization
 internal import Telemetry
@@ -26,8 +25,6 @@ struct StorageFailures {
 
 /// What becomes of a run when the disk is full or fails.
 extension LiveEngine {
-  private static let lookMilliseconds: Int64 = 50
-
   /// Gives up what was read since the newest commit and returns when that commit is read back and all else is swept, to
   /// begin anew from there. Until then nothing is read from Kafka; `status` says why.
   ///
@@ -44,7 +41,8 @@ extension LiveEngine {
       log.error(
         "writing failed; reading is paused and goes on from the last commit",
         ["error": .text("\(failure)"), "commit": .integer(Int64(known)), "pause_ms": .integer(pause)])
-      guard wait(milliseconds: pause) else { throw failure }
+      rest(milliseconds: Int(pause))
+      if isStopping { throw failure }
       do {
         let commit = try dataDirectory.recovered(atLeast: known, folders: job.tables.map(\.name))
         log.info("the data directory takes writes again", ["commit": .integer(Int64(commit?.epoch ?? 0))])
@@ -53,16 +51,5 @@ extension LiveEngine {
         failure = error
       }
     }
-  }
-
-  /// False if the engine is stopped meanwhile.
-  private func wait(milliseconds: Int64) -> Bool {
-    let never = DispatchSemaphore(value: 0)
-    var rest = milliseconds
-    while rest > 0, !isStopping {
-      _ = never.wait(timeout: .now() + .milliseconds(Int(min(rest, LiveEngine.lookMilliseconds))))
-      rest -= LiveEngine.lookMilliseconds
-    }
-    return !isStopping
   }
 }

@@ -1,5 +1,5 @@
 public import Checkpoints
-public import ColdStore
+internal import ColdStore
 internal import Columns
 internal import Dataflow
 internal import Dispatch
@@ -17,8 +17,8 @@ internal import Windows
 /// else may be called from any thread meanwhile. A partition that is added while it runs is found within seconds: the
 /// engine commits and goes on from that commit with one lane more.
 ///
-/// `@unchecked Sendable`: `directory` is used by `run` alone; all that others see is behind `shared` or in
-/// `hotIndex`.
+/// `@unchecked Sendable`: the directory and all that changes is used by `run` alone; what others see is behind `shared`
+/// or in `hotIndex`.
 public final class LiveEngine: @unchecked Sendable {
   private static let tickMilliseconds: Int64 = 5
   private static let publishMilliseconds: Int64 = 20
@@ -51,7 +51,6 @@ public final class LiveEngine: @unchecked Sendable {
   let dataDirectory: DataDirectory
   /// Failed attempts to write since the last commit, and whether there ever was one. Used by `run` alone.
   var storageFailures = StorageFailures()
-  private let fileSystem: any FileSystem
   private let admin: KafkaAdmin
   let outbox: (any Outbox)?
   /// Where partitions began that no commit knows yet.
@@ -67,14 +66,11 @@ public final class LiveEngine: @unchecked Sendable {
   /// - Parameters:
   ///   - isBounded: whether to end at the offsets that are the last when the run starts.
   ///   - outbox: gets every commit, and is stopped when `run` ends.
-  ///   - fileSystem: that of `directory`.
   ///   - onCommit: called after each commit, on a queue of the engine.
   public init(
     job: Job, input: KafkaInput, directory: DataDirectory, isBounded: Bool, outbox: (any Outbox)? = nil,
-    fileSystem: any FileSystem = LocalFileSystem(), log: Log = Log(),
-    onCommit: @escaping @Sendable (Commit) -> Void = { _ in }
+    log: Log = Log(), onCommit: @escaping @Sendable (Commit) -> Void = { _ in }
   ) throws {
-    self.fileSystem = fileSystem
     self.log = log
     self.job = job
     self.input = input
@@ -168,7 +164,7 @@ public final class LiveEngine: @unchecked Sendable {
     commit.sources = sources
     let run = try LiveRun(
       job: job, partitions: read, directory: dataDirectory, commit: commit, continuing: continuing,
-      outboxCursors: outboxCursors, fileSystem: fileSystem, distrustsTails: storageFailures.wereAny,
+      outboxCursors: outboxCursors, distrustsTails: storageFailures.wereAny,
       runtime: DispatchRuntime(), nowMilliseconds: WallClock.nowMilliseconds()
     ) { [weak self] commit, amended in self?.committed(commit, amended) }
     shared.withLock {
@@ -250,28 +246,6 @@ public final class LiveEngine: @unchecked Sendable {
     run.clock.tick(
       monotonic: now, confirmed: connection.phase == .connected ? connection.lastResponseMilliseconds : nil)
     run.graph.tick()
-  }
-
-  /// Shows the merger's changes. Called on the merger's queue, and once more when the run is over.
-  private func publish(_ run: LiveRun<DispatchRuntime>) {
-    let now = WallClock.nowMilliseconds()
-    let merger = run.wiring.merger.body
-    let (epoch, repaired) = shared.withLock { ($0.commit?.epoch ?? 0, $0.amended) }
-    let changes = merger.takeChanges().compactMap { change -> (rollup: String, window: HotWindow)? in
-      var window = change.window
-      let key = HotKey(rollup: change.rollup, window: window.window, group: window.group)
-      guard !repaired.contains(key) else { return nil }
-      window.updatedMilliseconds = now
-      return (change.rollup, window)
-    }
-    let amended = merger.takeAmended(upTo: epoch) + repaired
-    if let oldest = hotIndex.snapshot.now.map({ $0 - job.settings.hotRetentionMilliseconds }) {
-      shared.withLock { $0.amended = $0.amended.filter { $0.window.upperBound > oldest } }
-    }
-    let watermark = run.clock.source.watermark
-    hotIndex.publish(
-      changes, removing: amended, watermark: watermark == EventTime.distantPast ? nil : watermark,
-      newestEventTime: run.newestEventTime)
   }
 
   /// Looks, aside, whether the topic has got more partitions.

@@ -1,5 +1,4 @@
 package import Checkpoints
-package import ColdStore
 internal import Columns
 package import Dataflow
 package import HotIndex
@@ -49,7 +48,7 @@ package final class LiveRun<Runner: Runtime>: @unchecked Sendable {
   ///   - nowMilliseconds: wall-clock time, since 1970.
   package init(
     job: Job, partitions: [LivePartition], directory: DataDirectory, commit: Commit, continuing: Commit?,
-    outboxCursors: (@Sendable () -> [OutboxCursor])? = nil, fileSystem: any FileSystem, distrustsTails: Bool = false,
+    outboxCursors: (@Sendable () -> [OutboxCursor])? = nil, distrustsTails: Bool = false,
     runtime: Runner, nowMilliseconds: Int64,
     onCommit: @escaping @Sendable (Commit, [HotKey]) -> Void
   ) throws {
@@ -59,7 +58,7 @@ package final class LiveRun<Runner: Runtime>: @unchecked Sendable {
     graph = Graph(runtime: runtime, epoch: commit.epoch)
     wiring = try Wiring(
       job: job, graph: graph, directory: directory, commit: commit, continuing: continuing,
-      fileSystem: fileSystem, distrustsTails: distrustsTails, isLive: true, outboxCursors: outboxCursors,
+      distrustsTails: distrustsTails, isLive: true, outboxCursors: outboxCursors,
       onCommit: onCommit)
     let watermark = continuing.flatMap(Wiring.watermark)
     clock = SourceClock(

@@ -30,14 +30,14 @@ struct Wiring {
   ///   - outboxCursors: what topics have got by now, for each commit; nil leaves what the commit says.
   init(
     job: Job, graph: Graph, directory: DataDirectory, commit: Commit, continuing: Commit?,
-    fileSystem: any FileSystem, distrustsTails: Bool = false, isLive: Bool = false,
+    distrustsTails: Bool = false, isLive: Bool = false,
     outboxCursors: (@Sendable () -> [OutboxCursor])? = nil,
     onCommit: @escaping @Sendable (Commit, [HotKey]) -> Void
   ) throws {
     self.job = job
     self.graph = graph
     let store = StorePlan(
-      directory: directory.path, fileSystem: fileSystem, rowGroupRows: job.settings.rowGroupRows,
+      directory: directory.path, fileSystem: directory.fileSystem, rowGroupRows: job.settings.rowGroupRows,
       segmentBytes: job.settings.segmentBytes, distrustsTails: distrustsTails)
     var tables: [String: TableStore] = [:]
     for (name, schema, timeColumn) in job.tables {

@@ -126,7 +126,7 @@ public final class LineReader {
 
   private func takeCarried(into arena: ByteArena) {
     arena.append(carried.span)
-    carried.removeAll(keepingCapacity: true)
+    carried = []
   }
 
   private func carry(_ arena: ByteArena, from start: Int) {

@@ -26,7 +26,7 @@ package struct EngineRun: Sendable {
 
   private func backfill(_ paths: [String], _ data: DataDirectory, _ runtime: any Runtime) throws -> Backfill {
     try Backfill(
-      job: job, paths: paths, directory: data, fileSystem: fileSystem, runtime: runtime,
+      job: job, paths: paths, directory: data, runtime: runtime,
       repairsAlong: repairsAlong, onCommit: onCommit)
   }
 

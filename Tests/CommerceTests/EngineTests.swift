@@ -151,7 +151,7 @@ import Testing
     let run = try EngineRun(scenario.settings, in: "\(place.path)/data")
     #expect(try run.simulate(paths, seed: 1, checkpointOdds: 200))
     let again = try Backfill(
-      job: run.job, paths: paths, directory: try run.open(), fileSystem: LocalFileSystem(),
+      job: run.job, paths: paths, directory: try run.open(),
       runtime: SimulationRuntime(seed: 2)
     ) { _ in }
     #expect(!again.hasWork)
@@ -184,7 +184,7 @@ import Testing
     do {
       let runtime = SimulationRuntime(seed: 1)
       let backfill = try Backfill(
-        job: run.job, paths: paths, directory: try run.open(), fileSystem: LocalFileSystem(), runtime: runtime
+        job: run.job, paths: paths, directory: try run.open(), runtime: runtime
       ) { _ in }
       graph = backfill.graph
       var taken = 0

@@ -65,7 +65,7 @@ import Windows
   @discardableResult
   private func rebuild(_ run: EngineRun, rowsPerPass: Int = Rebuild.rowsPerPass) throws -> Commit {
     let directory = try DataDirectory(path: run.directory, configuration: nil, fileSystem: run.fileSystem)
-    return try #require(try JobRebuild.run(run.job, directory, fileSystem: run.fileSystem, rowsPerPass: rowsPerPass))
+    return try #require(try JobRebuild.run(run.job, directory, rowsPerPass: rowsPerPass))
   }
 
   private func expectGood(_ run: EngineRun, _ comment: Comment? = nil) throws {

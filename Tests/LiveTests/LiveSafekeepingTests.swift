@@ -32,7 +32,7 @@ import Testing
   private func rebuild(_ trial: LiveTrial) throws {
     let directory = try DataDirectory(
       path: trial.run.directory, configuration: nil, fileSystem: LocalFileSystem())
-    #expect(try JobRebuild.run(trial.run.job, directory, fileSystem: LocalFileSystem()) != nil)
+    #expect(try JobRebuild.run(trial.run.job, directory) != nil)
   }
 
   /// As `==`, but shows the lines that differ.

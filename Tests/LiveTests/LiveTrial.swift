@@ -48,7 +48,7 @@ final class LiveTrial: Sendable {
     var run = run
     run.fileSystem = fileSystem
     return try LiveEngine(
-      job: run.job, input: input, directory: run.open(), isBounded: isBounded, fileSystem: fileSystem)
+      job: run.job, input: input, directory: run.open(), isBounded: isBounded)
   }
 
   /// Reads to the end of what is there.

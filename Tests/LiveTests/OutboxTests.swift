@@ -51,7 +51,7 @@ import Testing
     }
     func expect(_ status: String, pageViews: Int) throws {
       var newest = ""
-      let isThere = try Deadline.wait {
+      let isThere = try Deadline.wait(seconds: 60) {
         newest = try OutboxTopic(LiveTrial.results, configuration).kept[key]?.message.text ?? "nothing"
         return newest.contains(#""page_views":\#(pageViews),"#) && newest.contains(#""status":"\#(status)""#)
       }

@@ -31,7 +31,7 @@ struct FileLife: EngineLife {
     let paths = (0..<count).map { place.file(FileLife.name($0)) }
     runtime = SimulationRuntime(seed: random.next())
     backfill = try Backfill(
-      job: job, paths: paths, directory: directory, fileSystem: disk, runtime: runtime,
+      job: job, paths: paths, directory: directory, runtime: runtime,
       repairsAlong: world.repairsAlong, onCommit: onCommit)
     checkpointOdds = random.choose([20, 60, 300])
   }

@@ -47,7 +47,7 @@ final class TopicLife: EngineLife {
     askedEpoch = commit.epoch
     run = try LiveRun(
       job: job, partitions: partitions, directory: directory, commit: commit, continuing: directory.commit,
-      fileSystem: disk, runtime: SimulationRuntime(seed: random.next()), nowMilliseconds: clock.nowMilliseconds
+      runtime: SimulationRuntime(seed: random.next()), nowMilliseconds: clock.nowMilliseconds
     ) { commit, _ in
       reached.number = commit.epoch
       onCommit(commit)

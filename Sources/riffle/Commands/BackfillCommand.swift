@@ -23,14 +23,13 @@ enum BackfillCommand {
   }
 
   private static func read(_ paths: [String], into path: String, job: Job) throws {
-    let fileSystem = LocalFileSystem()
     let directory = try DataDirectory(
-      path: path, configuration: job.landing.configuration, command: "riffle backfill", fileSystem: fileSystem)
+      path: path, configuration: job.landing.configuration, command: "riffle backfill", fileSystem: LocalFileSystem())
     Terminal.noteFallback(directory.skipped, to: directory.commit?.epoch)
     let progress = BackfillProgress()
     let runtime = DispatchRuntime()
     let backfill = try Backfill(
-      job: job, paths: paths, directory: directory, fileSystem: fileSystem, runtime: runtime
+      job: job, paths: paths, directory: directory, runtime: runtime
     ) { progress.update($0) }
     for input in backfill.inputs where input.isSkipped {
       Terminal.note("riffle: \(input.path) is already in \(path), skipped")

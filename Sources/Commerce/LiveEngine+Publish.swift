@@ -1,0 +1,32 @@
+internal import Checkpoints
+internal import Columns
+internal import Dataflow
+internal import HotIndex
+internal import Ingest
+internal import Synchronization
+internal import Telemetry
+internal import Windows
+
+extension LiveEngine {
+  /// Shows the merger's changes. Called on the merger's queue, and once more when the run is over.
+  func publish(_ run: LiveRun<DispatchRuntime>) {
+    let now = WallClock.nowMilliseconds()
+    let merger = run.wiring.merger.body
+    let (epoch, repaired) = shared.withLock { ($0.commit?.epoch ?? 0, $0.amended) }
+    let changes = merger.takeChanges().compactMap { change -> (rollup: String, window: HotWindow)? in
+      var window = change.window
+      let key = HotKey(rollup: change.rollup, window: window.window, group: window.group)
+      guard !repaired.contains(key) else { return nil }
+      window.updatedMilliseconds = now
+      return (change.rollup, window)
+    }
+    let amended = merger.takeAmended(upTo: epoch) + repaired
+    if let oldest = hotIndex.snapshot.now.map({ $0 - job.settings.hotRetentionMilliseconds }) {
+      shared.withLock { $0.amended = $0.amended.filter { $0.window.upperBound > oldest } }
+    }
+    let watermark = run.clock.source.watermark
+    hotIndex.publish(
+      changes, removing: amended, watermark: watermark == EventTime.distantPast ? nil : watermark,
+      newestEventTime: run.newestEventTime)
+  }
+}
