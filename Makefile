@@ -1,7 +1,7 @@
 # What a checkout needs, from nothing to tested: `make test`.
 
-# Debian's package and pkg-config's name of each C library.
-PACKAGES := liblz4-dev libmicrohttpd-dev librdkafka-dev libyaml-dev pkg-config
+# Debian's package and pkg-config's name of each C library; mimalloc has no such name everywhere.
+PACKAGES := liblz4-dev libmicrohttpd-dev libmimalloc-dev librdkafka-dev libyaml-dev pkg-config
 LIBRARIES := liblz4 libmicrohttpd rdkafka yaml-0.1
 SOURCES := Sources Tests Benchmarks/Sources Package.swift Benchmarks/Package.swift
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -19,11 +19,12 @@ setup:
 	@version=$$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1); \
 	  oldest=$$(printf '%s\n6.2\n' "$$version" | sort -V | head -n 1); \
 	  [ "$$oldest" = 6.2 ] || { echo "Riffle needs Swift 6.2 or newer; this is $$version" >&2; exit 69; }
-	@if command -v pkg-config >/dev/null && pkg-config --exists $(LIBRARIES); then exit 0; fi; \
+	@if command -v pkg-config >/dev/null && pkg-config --exists $(LIBRARIES) && \
+    [ -e /usr/include/mimalloc.h ]; then exit 0; fi; \
 	  if command -v apt-get >/dev/null; then \
 	    $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends $(PACKAGES); \
 	  else \
-	    echo "Riffle needs pkg-config and the development files of $(LIBRARIES): install them first" >&2; exit 69; \
+	    echo "Riffle needs pkg-config and the development files of $(LIBRARIES) mimalloc: install them first" >&2; exit 69; \
 	  fi
 
 # The release executable, .build/release/riffle.

@@ -39,7 +39,7 @@ let package = Package(
   targets: [
     // Rank 0: C libraries of the distribution.
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
-    .systemLibrary(name: "CMalloc"),
+    .systemLibrary(name: "CMimalloc", providers: [.apt(["libmimalloc-dev"])]),
     .systemLibrary(name: "CProcessor"),
     .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
     .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -82,7 +82,7 @@ let package = Package(
     .executableTarget(
       name: "riffle",
       dependencies: [
-        "CMalloc", "CYaml", "Columns", "Encodings", "ColdStore", "Dataflow", "Windows", "Checkpoints", "Ingest",
+        "CMimalloc", "CYaml", "Columns", "Encodings", "ColdStore", "Dataflow", "Windows", "Checkpoints", "Ingest",
         "Landing", "Commerce", "Shoppers", "Query", "Kafka", "Telemetry", "Serving", "Outbox",
       ],
       exclude: ["README.md"],

@@ -1,13 +1,14 @@
-internal import CMalloc
+internal import CMimalloc
 
-/// How this process keeps its memory.
+/// Where the memory of this process comes from: mimalloc, in place of the C library's `malloc`, by being linked first.
+///
+/// A message of Kafka is allocated by librdkafka's thread and freed by a lane's, and batches go from lane to key group
+/// to landing: the C library's allocator takes a lock for each such block, and either gives batches of megabytes back
+/// to the kernel, which clears every page again, or keeps what threads have freed apart.
 enum ProcessMemory {
-  /// Batches of megabytes come and go all the time: freed memory is kept for the next one, in one heap, in place of
-  /// being given back to the kernel, which would clear every page again.
-  static func keepFreedMemory() {
-    _ = mallopt(M_ARENA_MAX, 1)
-    // The greatest that glibc takes: half a heap.
-    _ = mallopt(M_MMAP_THRESHOLD, 32 << 20)
-    _ = mallopt(M_TRIM_THRESHOLD, 512 << 20)
+  /// Of the allocator, like `2.0.9`. Asking for it is what keeps the library linked.
+  static var allocatorVersion: String {
+    let digits = mi_version()
+    return "\(digits / 100).\(digits / 10 % 10).\(digits % 10)"
   }
 }

@@ -1,6 +1,5 @@
 import FoundationEssentials
 import Glibc
 
-ProcessMemory.keepFreedMemory()
 let code = Riffle.main(Array(CommandLine.arguments.dropFirst()), ProcessInfo.processInfo.environment)
 exit(code.rawValue)

@@ -6,7 +6,8 @@ enum VersionCommand {
 
   static func run() throws(CommandError) -> ExitCode {
     try Terminal.result(
-      "riffle \(version) (librdkafka \(KafkaLibrary.version), libyaml \(YamlReader.libraryVersion))\n")
+      "riffle \(version) (librdkafka \(KafkaLibrary.version), libyaml \(YamlReader.libraryVersion), "
+        + "mimalloc \(ProcessMemory.allocatorVersion))\n")
     return .success
   }
 }
