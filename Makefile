@@ -24,7 +24,7 @@ setup:
 	  if command -v apt-get >/dev/null; then \
 	    $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends $(PACKAGES); \
 	  else \
-	    echo "Riffle needs pkg-config and the development files of $(LIBRARIES) mimalloc: install them first" >&2; exit 69; \
+	    echo "Riffle needs pkg-config and the development files of $(LIBRARIES) mimalloc: install them" >&2; exit 69; \
 	  fi
 
 # The release executable, .build/release/riffle.

@@ -61,23 +61,28 @@ public final class RowGroupFile: Sendable {
     groups.indices.filter { index in predicates.allSatisfy { $0.mayMatch(groups[index].header) } }
   }
 
-  /// The rows of row group `index` in the columns of `schema`; no other column is touched.
+  /// The rows of row group `index` in the columns of `schema`, or the chosen ones of them; no other column is touched.
   ///
   /// A column that the row group lacks reads as null; one that has another type there throws `CorruptionError`.
-  public func read(_ index: Int, as schema: Schema) throws -> Batch {
-    let (header, offsets) = (groups[index].header, groups[index].header.pageOffsets)
-    let columns = try schema.fields.map { field -> Column in
-      guard let column = header.schema.index(of: field.name) else {
-        return Page.nulls(field.type, rowCount: header.rowCount)
-      }
-      do {
-        let stored = header.schema.fields[column].type
-        guard stored == field.type else { throw CorruptionError("the type is \(stored) instead of \(field.type)") }
-        let page = header.pages[column]
-        return try Page.decode(try readPage(index, page, offsets[column]), header: page, type: field.type)
-      } catch let error as CorruptionError { throw named(error, index, field.name) }
+  public func read(_ index: Int, as schema: Schema, rows: SelectionVector? = nil) throws -> Batch {
+    let columns = try schema.fields.map { field in
+      let column = try read(index, field)
+      return rows.map { Gathering.column(column, $0) } ?? column
     }
-    return Batch(schema: schema, rowCount: header.rowCount, columns: columns)
+    return Batch(schema: schema, rowCount: rows?.count ?? groups[index].header.rowCount, columns: columns)
+  }
+
+  private func read(_ index: Int, _ field: Field) throws -> Column {
+    let header = groups[index].header
+    guard let column = header.schema.index(of: field.name) else {
+      return Page.nulls(field.type, rowCount: header.rowCount)
+    }
+    do {
+      let stored = header.schema.fields[column].type
+      guard stored == field.type else { throw CorruptionError("the type is \(stored) instead of \(field.type)") }
+      let page = header.pages[column]
+      return try Page.decode(try readPage(index, page, header.pageOffsets[column]), header: page, type: field.type)
+    } catch let error as CorruptionError { throw named(error, index, field.name) }
   }
 
   /// All columns of row group `index`.

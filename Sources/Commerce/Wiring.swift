@@ -50,7 +50,8 @@ struct Wiring {
     landing = graph.add(
       Landing(
         plan: Wiring.landingPlan(job, isLive: isLive), tables: tables, log: directory.log, commit: commit,
-        checkpoints: checkpoints, outboxCursors: outboxCursors, onCommit: onCommit),
+        checkpoints: checkpoints, runAside: { [weak graph] in graph?.aside($0) }, outboxCursors: outboxCursors,
+        onCommit: onCommit),
       name: "landing")
     let fromMerger = graph.connect(to: landing, capacity: Wiring.landingCredits)
     merger = graph.add(

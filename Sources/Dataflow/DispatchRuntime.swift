@@ -38,6 +38,10 @@ public final class DispatchRuntime: Runtime {
 
   public func allFinished() { finished.signal() }
 
+  public func aside(_ work: @escaping @Sendable () -> Void) {
+    DispatchQueue.global(qos: .utility).async(execute: work)
+  }
+
   /// Waits until every vertex has finished, or until the first error, which is thrown.
   ///
   /// Returns early with `false` after `timeoutMilliseconds`, so that the caller can do periodic work.

@@ -58,6 +58,9 @@ public final class Graph: Sendable {
     for vertex in allVertices { vertex.tick() }
   }
 
+  /// Does `work` some time, beside the vertices' steps.
+  public func aside(_ work: @escaping @Sendable () -> Void) { control.runtime.aside(work) }
+
   var allVertices: [Vertex] { vertices.withLock { $0 } }
 }
 
@@ -94,4 +97,6 @@ public protocol Runtime: AnyObject, Sendable {
   func wake(_ vertex: Vertex)
   /// Every vertex has finished.
   func allFinished()
+  /// Does `work` some time, beside the vertices' steps.
+  func aside(_ work: @escaping @Sendable () -> Void)
 }

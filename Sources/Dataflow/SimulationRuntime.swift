@@ -8,11 +8,13 @@ internal import Synchronization
 public final class SimulationRuntime: Runtime {
   private let isComplete = Atomic(false)
   private let random: Mutex<SplitMix64>
+  private let asides = Mutex<[@Sendable () -> Void]>([])
 
   public init(seed: UInt64) { random = Mutex(SplitMix64(seed: seed)) }
 
   public func wake(_ vertex: Vertex) {}
   public func allFinished() { isComplete.store(true, ordering: .releasing) }
+  public func aside(_ work: @escaping @Sendable () -> Void) { asides.withLock { $0.append(work) } }
 
   /// What a step came to.
   public enum Outcome: Sendable {
@@ -23,12 +25,20 @@ public final class SimulationRuntime: Runtime {
     case stuck
   }
 
-  /// Lets one vertex, chosen at random among those that can run, take one step on an edge chosen at random.
+  /// Lets one vertex, chosen at random among those that can run, take one step on an edge chosen at random, or does
+  /// what is to be done aside.
   public func step(_ graph: Graph) throws -> Outcome {
     if isComplete.load(ordering: .acquiring) { return .finished }
     let runnable = graph.allVertices.filter(\.isRunnable)
-    guard !runnable.isEmpty else { return .stuck }
-    try runnable[choose(runnable.count)].step { count in self.choose(count) }
+    let aside = asides.withLock(\.first)
+    guard !runnable.isEmpty || aside != nil else { return .stuck }
+    let chosen = choose(runnable.count + (aside == nil ? 0 : 1))
+    if chosen < runnable.count {
+      try runnable[chosen].step { count in self.choose(count) }
+    } else {
+      asides.withLock { _ = $0.removeFirst() }
+      aside?()
+    }
     return .stepped
   }
 

@@ -37,25 +37,30 @@ public struct LandingPlan: Sendable {
 /// It is the last vertex, so a barrier that reaches it on every edge has passed all others, and their states of that
 /// moment are in the collector: the commit is written here.
 public final class Landing: Operator {
-  private let plan: LandingPlan
+  let plan: LandingPlan
   private let tables: [String: TableStore]
   private let log: CommitLog
   private let checkpoints: CheckpointCollector
   private var commit: Commit
-  private var counts: [Int: SourceCounts]
-  private var checkpointsSinceRepair = 0
+  var counts: [Int: SourceCounts]
+  var repairs = RepairSchedule()
+  /// Does work beside the graph.
+  let runAside: @Sendable (@escaping @Sendable () -> Void) -> Void
   /// Where event time stood when this run began.
-  private let firstWatermark: Int64
+  let firstWatermark: Int64
   /// Called after each commit, with the windows that its repair step amended.
   private let onCommit: @Sendable (Commit, _ amended: [HotKey]) -> Void
   /// What topics have got by now, for the next commit; nil leaves it as the last one says.
   private let outboxCursors: (@Sendable () -> [OutboxCursor])?
   /// Windows that the next commit changes after they were sealed.
-  private var amended: [HotKey] = []
+  var amended: [HotKey] = []
 
-  /// - Parameter commit: the commit to continue from; for a new directory an empty one with the sources to read.
+  /// - Parameters:
+  ///   - commit: the commit to continue from; for a new directory an empty one with the sources to read.
+  ///   - runAside: does some time, beside the graph, what it is given.
   public init(
     plan: LandingPlan, tables: [String: TableStore], log: CommitLog, commit: Commit, checkpoints: CheckpointCollector,
+    runAside: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = { $0() },
     outboxCursors: (@Sendable () -> [OutboxCursor])? = nil,
     onCommit: @escaping @Sendable (Commit, _ amended: [HotKey]) -> Void
   ) {
@@ -65,6 +70,7 @@ public final class Landing: Operator {
     self.commit = commit
     firstWatermark = commit.watermark
     self.checkpoints = checkpoints
+    self.runAside = runAside
     self.outboxCursors = outboxCursors
     self.onCommit = onCommit
     counts = Dictionary(
@@ -90,8 +96,9 @@ public final class Landing: Operator {
       if case .state = state { return }
     }
     let states = takeStates(vertices)
-    try repairSettled(states)
+    try takeRepaired()
     for table in tables.values { try table.flush() }
+    try beginRepair(states)
     try write(epoch: epoch, states: states)
   }
 
@@ -107,36 +114,9 @@ public final class Landing: Operator {
     return states
   }
 
-  /// Judges what waits and is settled by now, every few checkpoints.
-  private func repairSettled(_ states: [String: StateBytes]) throws {
-    guard let interval = plan.checkpointsPerRepair else { return }
-    checkpointsSinceRepair += 1
-    guard checkpointsSinceRepair >= interval, let bytes = states[Merger.name]?.bytes else { return }
-    checkpointsSinceRepair = 0
-    let watermark = try MergerState(bytes, tables: plan.rollupTables).watermark
-    // Until event time moves, sessions are sealed as far as the run before went, perhaps with a longer lateness.
-    guard watermark > max(firstWatermark, EventTime.distantPast / 2) else { return }
-    let settled = watermark - plan.keyed.allowedLatenessMilliseconds - Landing.sealingSlackMilliseconds
-    try repair(settledBefore: settled)
-  }
-
-  /// Key groups look at what is due by the minute, so sealing may be this much behind.
-  private static let sealingSlackMilliseconds = 2 * EventTime.minute
-
-  private func repair(settledBefore settled: Int64) throws {
-    let repair = Repair(
-      plan: plan.keyed, stored: plan.stored, rollupTables: plan.rollupTables, events: table(TableNames.events),
-      sessions: table(TableNames.sessions), waiting: table(TableNames.waiting),
-      rollups: plan.rollupTables.map { table($0.rollup.name) }, eventTimeColumn: plan.eventTimeColumn,
-      sessionStartColumn: plan.keyed.sessionTable.schema.fields[SessionTable.startColumn].name)
-    let outcome = try repair.run(settledBefore: settled)
-    for (source, change) in outcome.counts { counts[source, default: SourceCounts()] += change }
-    amended = outcome.amended
-  }
-
   public func finish() throws {
     let states = takeStates(checkpoints.take(epoch: .max).states)
-    try repair(settledBefore: EventTime.distantFuture)
+    try repairAll()
     for table in tables.values { try table.cut() }
     commit.sealedThrough = sealedThrough()
     try write(epoch: commit.epoch + 1, states: states)
@@ -149,7 +129,7 @@ public final class Landing: Operator {
     return newest.map { $0 + plan.keyed.sessionRules.gapMilliseconds } ?? commit.sealedThrough
   }
 
-  private func table(_ name: String) -> TableStore {
+  func table(_ name: String) -> TableStore {
     guard let table = tables[name] else { preconditionFailure("the job has no table \(name)") }
     return table
   }

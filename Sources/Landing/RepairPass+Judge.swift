@@ -4,15 +4,16 @@ internal import Windows
 // What is new, and what is a copy of a stored event.
 extension RepairPass {
   mutating func judge() {
-    let readers = batches.map { SessionEventReader($0) }
+    let readers = batches.map { SessionEventReader($0.events) }
     for arrival in arrivals {
-      let events = batches[arrival.batch]
+      let batch = batches[arrival.batch]
       let row = Int(arrival.row)
-      guard let history = histories[events.sessionHashes[row]] else { continue }
+      guard let history = histories[arrival.key] else { continue }
+      findings.judged[batch.path, default: []].append(UInt32(batch.firstRow) + arrival.row)
       let event = readers[arrival.batch].event(row, texts: &texts)
-      let occurrence = Occurrence(identity: events.identities[row], time: event.time)
+      let occurrence = Occurrence(identity: batch.events.identities[row], time: event.time)
       let origin = Origin.arrived(batch: arrival.batch, row: arrival.row)
-      counts[Int(arrival.source), default: SourceCounts()].waiting -= 1
+      findings.counts[Int(arrival.source), default: SourceCounts()].waiting -= 1
       guard let position = history.positions[occurrence] else {
         history.positions[occurrence] = history.entries.count
         history.entries.append(Entry(event: event, origin: origin, isNew: true))
@@ -30,18 +31,18 @@ extension RepairPass {
     let isSame = event.hasContent(of: known.event)
     let isFirst = (event.source, event.offset) < (known.event.source, known.event.offset)
     guard isSame, isFirst, case .stored(let path, let storedRow) = known.origin else {
-      counts[Int(arrival.source), default: SourceCounts()].duplicates += 1
-      if !isSame { counts[Int(arrival.source), default: SourceCounts()].identifierConflicts += 1 }
+      findings.counts[Int(arrival.source), default: SourceCounts()].duplicates += 1
+      if !isSame { findings.counts[Int(arrival.source), default: SourceCounts()].identifierConflicts += 1 }
       return
     }
     // An equal copy from a lower partition takes the place of the stored one: numbers stay, order among ties may not.
     // So does an earlier one of the same partition, which waited while the later was judged from memory.
-    displaced[path, default: []].append(storedRow)
+    findings.displaced[paths[path], default: []].append(storedRow)
     var old = SourceCounts()
     old.accepted = -1
     old.duplicates = 1
     old.types = [known.event.type: -1]
-    counts[Int(known.event.source), default: SourceCounts()] += old
+    findings.counts[Int(known.event.source), default: SourceCounts()] += old
     history.entries[position] = Entry(event: event, origin: origin, isNew: true)
     accept(arrival, type: event.type, isCounted: false)
   }
@@ -52,7 +53,7 @@ extension RepairPass {
     var change = SourceCounts()
     change.accepted = 1
     change.types = [type: 1]
-    counts[Int(arrival.source), default: SourceCounts()] += change
+    findings.counts[Int(arrival.source), default: SourceCounts()] += change
   }
 }
 

@@ -3,24 +3,19 @@ internal import Windows
 
 // What has to wait on: only what no open session can touch any more is judged.
 extension RepairPass {
+  /// Whether what follows an event at `time` without a separating gap, if nothing is known to, ends before `settled`.
+  func isSettled(behind time: Int64) -> Bool {
+    settled >= EventTime.distantFuture || repair.plan.sessionRules.separates(gap: saturatingSum(settled, -time))
+  }
+
   /// Takes out the arrivals that may still touch a session that is not sealed; they go on waiting.
-  mutating func putBackUnsettled() -> [BatchSlice] {
-    guard settled < EventTime.distantFuture else { return [] }
+  mutating func putBackUnsettled() {
+    guard settled < EventTime.distantFuture else { return }
     var times: [Hash128: [Int64]] = [:]
-    for (hash, history) in histories { times[hash] = history.entries.map(\.event.time) }
-    for arrival in arrivals { times[hash(of: arrival), default: []].append(time(of: arrival)) }
+    for (key, history) in histories { times[key] = history.entries.map(\.event.time) }
+    for arrival in arrivals { times[arrival.key, default: []].append(arrival.time) }
     let unsettledFrom = times.mapValues { firstUnsettled($0.sorted()) }
-    var rows: [Int: SelectionVector] = [:]
-    var settled: [Arrival] = []
-    for arrival in arrivals {
-      if time(of: arrival) < unsettledFrom[hash(of: arrival)] ?? .max {
-        settled.append(arrival)
-      } else {
-        rows[arrival.batch, default: []].append(arrival.row)
-      }
-    }
-    arrivals = settled
-    return rows.sorted { $0.key < $1.key }.map { BatchSlice(batches[$0.key].batch, rows: $0.value.sorted()) }
+    arrivals.removeAll { $0.time >= unsettledFrom[$0.key] ?? .max }
   }
 
   /// The start of the first island among the events at `times`, ascending, that ends too near to `settled`; islands lie
@@ -31,9 +26,7 @@ extension RepairPass {
     for index in times.indices.reversed() {
       let next = index + 1 < times.count ? times[index + 1] : Int64.max
       let isLastOfIsland = next == .max || rules.separates(gap: next - times[index])
-      if isLastOfIsland, rules.separates(gap: settled.subtractingReportingOverflow(times[index]).partialValue) {
-        return first
-      }
+      if isLastOfIsland, isSettled(behind: times[index]) { return first }
       first = times[index]
     }
     return first

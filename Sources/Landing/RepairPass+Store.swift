@@ -4,30 +4,37 @@ internal import Windows
 
 // What follows: events, deltas of windows, sessions in the place of others.
 extension RepairPass {
-  /// Stores the accepted events, hides the copies that they displace, and adds their windows' deltas to `deltas`.
-  func storeAccepted(deltas: inout [[PaneKey<GroupValues>: PartialAggregate]]) throws {
+  /// The accepted events, and the deltas of their windows.
+  mutating func storeAccepted() {
     let aggregator = WindowAggregator(
       rollups: repair.plan.rollups, distinctExactLimit: repair.plan.distinctExactLimit)
-    for (path, rows) in displaced { repair.events.delete(rows, in: paths[path]) }
-    for (batch, rows) in accepted.sorted(by: { $0.key < $1.key }) {
-      try repair.events.append(batches[batch].batch, rows: rows.sorted())
+    findings.accepted = accepted.sorted { $0.key < $1.key }.map { batch, rows in
+      BatchSlice(batches[batch].events.batch, rows: rows.sorted())
     }
+    var deltas = repair.rollupTables.map { _ in [PaneKey<GroupValues>: PartialAggregate]() }
     for (batch, rows) in counted {
-      for partial in aggregator.aggregate(batches[batch], rows: rows.sorted()) {
+      for partial in aggregator.aggregate(batches[batch].events, rows: rows.sorted()) {
         deltas[partial.rollup][partial.key, default: partial.value.identity].merge(partial.value)
       }
     }
+    findings.deltas = zip(repair.rollupTables, deltas).map { table, partials in
+      var rows = BatchBuilder(table.schema)
+      for (key, value) in partials {
+        table.append(key, value, .delta, to: &rows)
+        findings.amended += table.windows(over: key)
+      }
+      return rows.build()
+    }
   }
 
-  /// Splits the sessions around every new event again, and puts them in the place of the stored ones.
-  func replaceSessions() throws {
-    let table = repair.plan.sessionTable
-    var rows = BatchBuilder(table.schema)
+  /// Splits the sessions around every new event again, to be put in the place of the stored ones.
+  mutating func replaceSessions() throws {
+    var rows = BatchBuilder(repair.plan.sessionTable.schema)
     for history in histories.values where history.entries.contains(where: \.isNew) {
       splitAgain(history, into: &rows)
     }
-    try deleteReplaced()
-    try repair.sessions.append(rows.build())
+    findings.sessions = rows.build()
+    try findReplaced()
   }
 
   private func splitAgain(_ history: History, into rows: inout BatchBuilder) {
@@ -50,24 +57,27 @@ extension RepairPass {
     }
   }
 
-  private func deleteReplaced() throws {
-    var deleted: [String: [UInt32]] = [:]
-    let columns = [SessionTable.keyColumn, SessionTable.startColumn].map { repair.plan.sessionTable.schema.fields[$0] }
-    let spans = histories.values.flatMap(\.replaced)
+  /// Finds the stored sessions that start in a span that was split again.
+  private mutating func findReplaced() throws {
+    let changed = histories.filter { !$0.value.replaced.isEmpty }
+    let spans = changed.values.flatMap(\.replaced)
     guard let first = spans.map(\.lowerBound).min(), let last = spans.map(\.upperBound).max() else { return }
-    let predicate = ZonePredicate.integers(column: repair.sessionStartColumn, first...last)
-    try repair.sessions.reader().forEachPiece(columns: columns.map(\.name), matching: [predicate]) { piece in
-      let keys = piece.batch.strings(0)
-      let starts = piece.batch.integers(1)
-      for row in piece.rows {
-        let hash = Hash.hash128(keys.bytes(Int(row)))
-        guard let history = histories[hash], let start = starts[Int(row)] else { continue }
-        if history.replaced.contains(where: { $0.contains(start) }) {
-          deleted[piece.path, default: []].append(UInt32(piece.firstRow) + row)
-        }
+    let filter = KeyFilter(changed.keys)
+    let (keyColumn, startColumn) = (
+      repair.plan.sessionTable.schema.fields[SessionTable.keyColumn].name, repair.sessionStartColumn
+    )
+    try repair.sessions.forEachGroup(timeColumn: startColumn, in: first...last) { group in
+      let keys = try group.read([keyColumn]).strings(0)
+      let rows = group.rows.filter { filter.mayContain(Hash.hash128(keys.bytes(Int($0)))) }
+      guard !rows.isEmpty else { return }
+      let starts = try group.read([startColumn], rows: rows).integers(0)
+      for (index, row) in rows.enumerated() {
+        guard let replaced = changed[Hash.hash128(keys.bytes(Int(row)))]?.replaced, let start = starts[index],
+          replaced.contains(where: { $0.contains(start) })
+        else { continue }
+        findings.replacedSessions[group.path, default: []].append(UInt32(group.firstRow) + row)
       }
     }
-    for (path, rows) in deleted { repair.sessions.delete(rows, in: path) }
   }
 }
 

@@ -4,7 +4,7 @@ internal import Windows
 /// One pass of a repair: the waiting messages of some keys, and the stored events of those keys.
 ///
 /// Its steps, each in a file of its own, in the order in which `Repair` takes them: collect what is there, put back
-/// what is not settled yet, judge what arrived, store what follows from it.
+/// what is not settled yet, judge what arrived, say what follows from it.
 struct RepairPass {
   /// An event, known by its identity at its own event time.
   struct Occurrence: Hashable {
@@ -40,16 +40,26 @@ struct RepairPass {
     }
   }
 
+  /// A message that waits.
   struct Arrival {
     let batch: Int
     let row: UInt32
     let source: Int64
     let offset: Int64
+    let time: Int64
+    let key: Hash128
+  }
+
+  /// Messages that wait, as they are stored.
+  struct Waiting {
+    let events: EventBatch
+    let path: String
+    let firstRow: Int
   }
 
   let repair: Repair
   let settled: Int64
-  var batches: [EventBatch] = []
+  var batches: [Waiting] = []
   var arrivals: [Arrival] = []
   var histories: [Hash128: History] = [:]
   var paths: [String] = []
@@ -57,14 +67,10 @@ struct RepairPass {
   var accepted: [Int: SelectionVector] = [:]
   /// Accepted rows that are not a copy in another's place, and so count in windows.
   var counted: [Int: SelectionVector] = [:]
-  var displaced: [Int: [UInt32]] = [:]
-  var counts: [Int: SourceCounts] = [:]
+  var findings = RepairFindings()
 
   init(repair: Repair, settled: Int64) {
     self.repair = repair
     self.settled = settled
   }
-
-  func time(of arrival: Arrival) -> Int64 { batches[arrival.batch].times[Int(arrival.row)] }
-  func hash(of arrival: Arrival) -> Hash128 { batches[arrival.batch].sessionHashes[Int(arrival.row)] }
 }

@@ -46,6 +46,8 @@ public final class TableStore {
   private var nextSequence: Int64
   /// Distinguishes this run's files from those of earlier ones.
   private var sequence: UInt64
+  /// Whether rows stay in the files where they are, because somebody who reads them will name them so.
+  package var isPinned = false
 
   /// Continues `state`, or begins an empty table. `sequence` is greater than that of any commit so far.
   public init(
@@ -128,7 +130,7 @@ public final class TableStore {
   private func writePending(_ day: Int64) throws {
     guard let slices = pending.removeValue(forKey: day)?.slices, !slices.isEmpty else { return }
     let group = RowGroup.encode(table: name, day: day, firstSequence: nextSequence, slices)
-    if let tail, tail.validLength + group.byteCount > plan.segmentBytes, tail.rowCount > 0 { try cutTail() }
+    if let tail, tail.validLength + group.byteCount > plan.segmentBytes, tail.rowCount > 0, !isPinned { try cutTail() }
     try openTail().append(group)
     nextSequence += Int64(group.header.rowCount)
   }
@@ -154,6 +156,7 @@ public final class TableStore {
 
   /// Turns the tail into segments; the next rows begin a new tail.
   public func cut() throws {
+    precondition(!isPinned, "somebody is reading \(name) who will name rows of its tail")
     try flush()
     try cutTail()
   }

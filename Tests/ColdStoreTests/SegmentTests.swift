@@ -27,6 +27,19 @@ import Testing
     return (try TailReader.open(writer.path, validLength: writer.validLength, fileSystem: files), expected)
   }
 
+  /// Reading chosen rows is reading all and choosing.
+  @Test func chosenRowsAreThoseOfTheWhole() throws {
+    var random = SeededRandom(seed: 23)
+    let (file, _) = try makeTail(groups: 6, rowCount: 300, seed: 23)
+    for index in file.groups.indices {
+      let whole = try file.read(index)
+      let rows = (0..<UInt32(whole.rowCount)).filter { _ in random.next() % 5 == 0 }
+      let chosen = try file.read(index, as: whole.schema, rows: rows)
+      #expect(TestTable.rows(chosen) == TestTable.rows(whole, rows))
+      #expect(try file.read(index, as: whole.schema, rows: []).rowCount == 0)
+    }
+  }
+
   @Test(arguments: [0, 1, 63, 64, 65, 1023, 1025])
   func aTailReadsBackAndIsCutByDay(rowCount: Int) throws {
     let (tail, expected) = try makeTail(groups: 5, rowCount: rowCount, seed: UInt64(rowCount))

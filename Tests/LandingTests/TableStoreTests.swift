@@ -37,6 +37,24 @@ import Testing
     #expect(try StoreFixture.numbers(store.reader()) == Array(0..<30) + Array(100..<1500))
   }
 
+  /// Who reads rows and will name them finds them where they were.
+  @Test func aPinnedTailIsNotCut() throws {
+    var fixture = StoreFixture()
+    fixture.segmentBytes = 500
+    fixture.rowGroupRows = 100
+    let store = try fixture.store()
+    try store.append(StoreFixture.batch(0..<100))
+    let path = try #require(store.state.tail).path
+    store.isPinned = true
+    try store.append(StoreFixture.batch(100..<400))
+    #expect(store.state.tail?.path == path && store.state.tail?.rowCount == 400 && store.state.segments.isEmpty)
+    store.delete([7], in: path)
+    store.isPinned = false
+    try store.append(StoreFixture.batch(400..<500))
+    #expect(store.state.segments.map(\.path) == [path], "cut as soon as it may be")
+    #expect(try StoreFixture.numbers(store.reader()) == (0..<500).filter { $0 != 7 })
+  }
+
   @Test func aFullCollectionIsWritten() throws {
     let store = try StoreFixture(rowGroupRows: 64).store()
     for start in stride(from: 0, to: 100, by: 10) { try store.append(StoreFixture.batch(start..<start + 10)) }

@@ -1,9 +1,9 @@
-internal import Columns
-
 /// The chosen rows of a column that came in slices, side by side.
-enum Gathering {
+public enum Gathering {
   /// The values of all slices in one column; a slice's own memory where it is the only one and wanted whole.
-  static func fixed<Value>(_ slices: [(column: FixedColumn<Value>, rows: SelectionVector?)]) -> FixedColumn<Value> {
+  public static func fixed<Value>(
+    _ slices: [(column: FixedColumn<Value>, rows: SelectionVector?)]
+  ) -> FixedColumn<Value> {
     if slices.count == 1, slices[0].rows == nil, slices[0].column.validity == nil { return slices[0].column }
     let rowCount = slices.reduce(0) { $0 + ($1.rows?.count ?? $1.column.rowCount) }
     let values = unsafe ColumnBuffer<Value>(unclearedCapacity: rowCount)
@@ -18,12 +18,22 @@ enum Gathering {
   }
 
   /// The views of the chosen rows over the same arena.
-  static func text(_ column: StringColumn, _ rows: SelectionVector?) -> StringColumn {
+  public static func text(_ column: StringColumn, _ rows: SelectionVector?) -> StringColumn {
     guard let rows else { return column }
     let views = unsafe ColumnBuffer<StringView>(unclearedCapacity: rows.count)
     copy(column.views, rows, to: views, at: 0)
     views.seal(count: rows.count)
     return StringColumn(views: views, arena: column.arena)
+  }
+
+  /// The chosen rows of any column.
+  public static func column(_ column: Column, _ rows: SelectionVector) -> Column {
+    switch column {
+    case .integer(let column): .integer(fixed([(column, rows)]))
+    case .real(let column): .real(fixed([(column, rows)]))
+    case .boolean(let column): .boolean(fixed([(column, rows)]))
+    case .string(let column): .string(text(column, rows))
+    }
   }
 
   /// Writes the chosen values from `start` on, where `target` has room for as many.
