@@ -1,5 +1,6 @@
 public import Columns
 public import HotIndex
+public import Telemetry
 
 /// What a partition is doing, for people and monitors.
 public struct PartitionStatus: Sendable {
@@ -93,6 +94,8 @@ public protocol EngineView: Sendable {
   var directory: String { get }
   var status: EngineStatus { get }
   var hot: HotSnapshot { get }
+  /// How long barriers kept key groups from their input, in seconds: one value for each key group and checkpoint.
+  var checkpointStalls: Histogram { get }
   /// The open sessions of key `key`; `answer` is called once, on another queue.
   func openSessions(of key: [UInt8], _ answer: @escaping @Sendable (OpenSessionRows) -> Void)
   /// The open sessions whose last event is after `time`: their number, and the rows of at most `limit`, those of the

@@ -6,11 +6,21 @@ internal import Ingest
 internal import Kafka
 internal import Landing
 internal import Synchronization
+internal import Telemetry
 internal import Windows
 
 extension LiveEngine: EngineView {
   public var directory: String { directoryPath }
   public var hot: HotSnapshot { hotIndex.snapshot }
+
+  static let stallBoundsSeconds = [
+    0.0005, 0.001, 0.002, 0.003, 0.004, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1,
+  ]
+
+  var stallMeter: StallMeter {
+    let stalls = checkpointStalls
+    return StallMeter(nowNanoseconds: MonotonicClock.nowNanoseconds) { stalls.observe($0) }
+  }
 
   public var status: EngineStatus {
     let shared = shared.withLock { $0 }

@@ -45,6 +45,7 @@ public final class LiveEngine: @unchecked Sendable {
   let input: KafkaInput
   let consumer: KafkaConsumer
   let hotIndex: HotIndex
+  public let checkpointStalls = Histogram(bounds: LiveEngine.stallBoundsSeconds)
   let startedMilliseconds = WallClock.nowMilliseconds()
   let shared = Mutex(Shared())
   let log: Log
@@ -164,7 +165,7 @@ public final class LiveEngine: @unchecked Sendable {
     commit.sources = sources
     let run = try LiveRun(
       job: job, partitions: read, directory: dataDirectory, commit: commit, continuing: continuing,
-      outboxCursors: outboxCursors, distrustsTails: storageFailures.wereAny,
+      outboxCursors: outboxCursors, stallMeter: stallMeter, distrustsTails: storageFailures.wereAny,
       runtime: DispatchRuntime(), nowMilliseconds: WallClock.nowMilliseconds()
     ) { [weak self] commit, amended in self?.committed(commit, amended) }
     shared.withLock {

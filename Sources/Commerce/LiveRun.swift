@@ -44,12 +44,13 @@ package final class LiveRun<Runner: Runtime>: @unchecked Sendable {
   ///   - commit: the state to write on, with all sources.
   ///   - continuing: the newest commit; nil in a new directory.
   ///   - outboxCursors: what topics have got by now, for each commit; nil where nothing is sent.
+  ///   - stallMeter: gets the stalls of key groups; nil where nobody asks.
   ///   - distrustsTails: whether writing has failed before in this process.
   ///   - nowMilliseconds: wall-clock time, since 1970.
   package init(
     job: Job, partitions: [LivePartition], directory: DataDirectory, commit: Commit, continuing: Commit?,
-    outboxCursors: (@Sendable () -> [OutboxCursor])? = nil, distrustsTails: Bool = false,
-    runtime: Runner, nowMilliseconds: Int64,
+    outboxCursors: (@Sendable () -> [OutboxCursor])? = nil, stallMeter: StallMeter? = nil,
+    distrustsTails: Bool = false, runtime: Runner, nowMilliseconds: Int64,
     onCommit: @escaping @Sendable (Commit, [HotKey]) -> Void
   ) throws {
     self.job = job
@@ -60,6 +61,7 @@ package final class LiveRun<Runner: Runtime>: @unchecked Sendable {
       job: job, graph: graph, directory: directory, commit: commit, continuing: continuing,
       distrustsTails: distrustsTails, isLive: true, outboxCursors: outboxCursors,
       onCommit: onCommit)
+    for keyGroup in wiring.keyGroups { keyGroup.stallMeter = stallMeter }
     let watermark = continuing.flatMap(Wiring.watermark)
     clock = SourceClock(
       LiveRun.watermark(job, partitions.map(\.source), continuing: watermark, now: nowMilliseconds),

@@ -21,6 +21,10 @@ public final class Stage<Body: Operator>: Vertex, @unchecked Sendable {
   private var aligningEpoch: UInt64?
   private var isDone = false
   private var lastEdge = 0
+  /// Gets the stalls of this stage; set before the graph runs.
+  public var stallMeter: StallMeter?
+  private var stall = BarrierStall()
+  private var snapshotCount = 0
 
   init(name: String, control: GraphControl, body: Body, outlets: [any AnyOutlet], initialWatermark: Int64?) {
     self.body = body
@@ -46,7 +50,13 @@ public final class Stage<Body: Operator>: Vertex, @unchecked Sendable {
     lastEdge = index
     guard let (signal, freedCredit) = edges[index].outlet.mailbox.pop() else { return }
     if freedCredit { edges[index].outlet.sender?.wake() }
+    guard let stallMeter else { return try handle(signal, on: index) }
+    let (start, snapshotsBefore) = (stallMeter.nowNanoseconds(), snapshotCount)
     try handle(signal, on: index)
+    let elapsed = stallMeter.nowNanoseconds() - start
+    if let stalled = stall.add(nanoseconds: elapsed, isSnapshot: snapshotCount > snapshotsBefore) {
+      stallMeter.observe(Double(stalled) / 1e9)
+    }
   }
 
   private func isReady(_ edge: Edge) -> Bool { !edge.hasBarrier && !edge.outlet.mailbox.isEmpty }
@@ -85,6 +95,7 @@ public final class Stage<Body: Operator>: Vertex, @unchecked Sendable {
   private func completeBarrierIfAligned() throws {
     guard let epoch = aligningEpoch, edges.allSatisfy({ $0.hasBarrier || $0.hasEnded }) else { return }
     try body.snapshot(at: epoch)
+    snapshotCount += 1
     for outlet in outlets { outlet.send(barrier: epoch) }
     aligningEpoch = nil
     for index in edges.indices { edges[index].hasBarrier = false }

@@ -77,6 +77,8 @@ enum EngineMetrics {
     register("commit_duration_seconds", "What the newest commit took.") {
       view.status.commitDurationMilliseconds.map(seconds)
     }
+    registry.histogram(
+      "checkpoint_stall_seconds", "How long a barrier kept a key group from its input.", view.checkpointStalls)
     register("start_timestamp_seconds", "When the engine started.") { seconds(view.status.startedMilliseconds) }
   }
 

@@ -19,7 +19,7 @@ public final class Histogram: Metric {
   private let state: Mutex<State>
 
   /// `bounds` ascend; they are upper bounds, inclusive, in the metric's unit.
-  init(bounds: [Double]) {
+  public init(bounds: [Double]) {
     precondition(!bounds.isEmpty && zip(bounds, bounds.dropFirst()).allSatisfy(<), "bounds of a histogram ascend")
     self.bounds = bounds
     state = Mutex(State(counts: Array(repeating: 0, count: bounds.count + 1)))

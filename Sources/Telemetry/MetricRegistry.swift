@@ -48,6 +48,11 @@ public final class MetricRegistry: Sendable {
     return histogram
   }
 
+  /// A histogram that somebody else keeps.
+  public func histogram(_ name: String, _ help: String, _ histogram: Histogram) {
+    register(name, help, .histogram) { histogram.samples() }
+  }
+
   public func histograms(
     _ name: String, _ help: String, labels: [String], bounds: [Double] = Histogram.latencySeconds
   ) -> MetricFamily<Histogram> {

@@ -2,6 +2,7 @@ import Columns
 import Commerce
 import Foundation
 import Serving
+import Telemetry
 import Testing
 
 @Suite struct EngineHealthTests {
@@ -93,6 +94,7 @@ import Testing
     server.engine.addPartition(0)
     server.engine.publish(
       FakeEngine.sample(), watermark: FakeEngine.noon + 30_000, newest: FakeEngine.noon + 35_000)
+    server.engine.checkpointStalls.observe(0.015)
     let answer = try server.get("/metrics")
     #expect(answer["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
     let lines = Set(answer.text.split(separator: "\n").map(String.init))
@@ -102,6 +104,8 @@ import Testing
       "riffle_messages_accepted_total\(partition) 7", "riffle_messages_duplicate_total\(partition) 1",
       #"riffle_dead_letters_total{topic="events",partition="0",reason="bad_time"} 2"#,
       "riffle_event_time_lag_seconds 5", "riffle_watermark_lag_seconds 3570", "riffle_commit_age_seconds 3600",
+      #"riffle_checkpoint_stall_seconds_bucket{le="0.01"} 0"#,
+      #"riffle_checkpoint_stall_seconds_bucket{le="0.02"} 1"#, "riffle_checkpoint_stall_seconds_count 1",
       "riffle_commit_duration_seconds 0.25", #"riffle_hot_windows{rollup="kpi_1m"} 1"#, "riffle_ready 1",
       #"riffle_partition_state{topic="events",partition="0",state="active"} 1"#,
     ] {

@@ -19,6 +19,7 @@ final class FakeEngine: EngineView {
   let job: Job
   let directory: String
   let index: HotIndex
+  let checkpointStalls = Histogram(bounds: [0.01, 0.02])
   private let current: Mutex<EngineStatus>
   private let open: Mutex<[(key: String, times: [Int64])]>
   private let queue = DispatchQueue(label: "test.engine")
