@@ -38,7 +38,10 @@ public struct Commit: Sendable, Equatable {
   }
 
   /// Every file that the commit names, relative to the data directory.
-  public var paths: Set<String> { Set(tables.flatMap(\.paths) + operatorStates.values.joined().map(\.path)) }
+  public var paths: Set<String> { statePaths.union(tables.flatMap(\.paths)) }
+
+  /// Those of operators' states.
+  var statePaths: Set<String> { Set(operatorStates.values.joined().map(\.path)) }
 
   // MARK: Stored form (README)
 

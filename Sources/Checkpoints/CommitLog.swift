@@ -6,7 +6,7 @@ public import Encodings
 /// A commit point is one rename: state files are on the disk before it, the directory is synchronized behind it.
 /// Used by one process, which holds the `DirectoryLock`, from one queue; readers only call `newest` and `list`.
 public final class CommitLog: Sendable {
-  /// How many of the newest commits stay.
+  /// How many of the newest commits stay at least.
   public static let keptCommits = 3
 
   private static let folder = "commits"
@@ -28,15 +28,32 @@ public final class CommitLog: Sendable {
     return try fileSystem.list(path(CommitLog.folder)).compactMap(CommitLog.epoch(of:)).sorted()
   }
 
-  /// The newest commit that verifies, and why each newer one does not; nil where there are no commits at all.
+  /// The commit to go on from.
+  public struct Newest {
+    public let commit: Commit
+    /// Why each newer one does not verify.
+    public let skipped: [CorruptionError]
+    /// No commit that is there is of a greater incarnation. Where it cannot be read, it is taken that from one epoch to
+    /// the next the incarnation grew by one.
+    public let greatestIncarnation: UInt64
+  }
+
+  /// The newest commit that verifies; nil where there are no commits at all.
   ///
   /// If commits are there and none verifies, the newest one's error is thrown: starting anew would lose data.
-  public func newest() throws -> (commit: Commit, skipped: [CorruptionError])? {
+  public func newest() throws -> Newest? {
     var skipped: [CorruptionError] = []
-    for epoch in try list().reversed() {
+    var greatest: UInt64 = 0
+    let epochs = try list()
+    for epoch in epochs.reversed() {
       do {
-        return (try read(epoch), skipped)
-      } catch let error as CorruptionError { skipped.append(error) }
+        let commit = try read(epoch)
+        greatest = max(greatest, commit.incarnation + (epochs.last ?? epoch) - epoch)
+        return Newest(commit: commit, skipped: skipped, greatestIncarnation: greatest)
+      } catch let error as CorruptionError {
+        skipped.append(error)
+        if let damaged = try? decode(epoch) { greatest = max(greatest, damaged.incarnation) }
+      }
     }
     if let error = skipped.first { throw error }
     return nil
@@ -44,13 +61,17 @@ public final class CommitLog: Sendable {
 
   /// The commit of `epoch`. Throws `CorruptionError` unless it and all files that it names verify.
   public func read(_ epoch: UInt64) throws -> Commit {
-    let name = CommitLog.fileName(epoch)
     do {
-      let commit = try Commit(try fileSystem.readAll(path(name)))
+      let commit = try decode(epoch)
       guard commit.epoch == epoch else { throw CorruptionError("it is of epoch \(commit.epoch)") }
       try verifyFiles(commit)
       return commit
-    } catch let error as CorruptionError { throw error.withPath(path(name)) }
+    } catch let error as CorruptionError { throw error.withPath(path(CommitLog.fileName(epoch))) }
+  }
+
+  /// The commit of `epoch` as its file says, whatever has become of the files that it names.
+  private func decode(_ epoch: UInt64) throws -> Commit {
+    try Commit(try fileSystem.readAll(path(CommitLog.fileName(epoch))))
   }
 
   /// The bytes of an operator's state, part by part, verified.
@@ -152,18 +173,24 @@ public final class CommitLog: Sendable {
   /// Call it after recovery and, from time to time, after a commit. `folders` are those of tables, relative to the data
   /// directory, searched with what is below them.
   public func sweep(_ commit: Commit, folders: [String]) throws {
-    let kept = Set(try list().filter { $0 <= commit.epoch }.suffix(CommitLog.keptCommits))
-    // Also of tables that there are no more.
-    var dropped: Set<String> = []
-    for epoch in try list() where !kept.contains(epoch) {
-      dropped.formUnion((try? Commit(try fileSystem.readAll(path(CommitLog.fileName(epoch)))))?.paths ?? [])
-      try fileSystem.remove(path(CommitLog.fileName(epoch)))
-    }
-    var named = commit.paths
-    for epoch in kept where epoch != commit.epoch {
+    let epochs = try list()
+    // A commit that is damaged names nothing that can be trusted; one that cannot be read ends the sweep.
+    var others: [UInt64: Commit] = [:]
+    for epoch in epochs where epoch != commit.epoch {
       let bytes = try fileSystem.readAll(path(CommitLog.fileName(epoch)))
-      // An older commit that is damaged names nothing that can be trusted; one that could not be read keeps its files.
-      if let older = try? Commit(bytes) { named.formUnion(older.paths) }
+      others[epoch] = try? Commit(bytes)
+    }
+    let kept = kept(of: epochs.filter { $0 <= commit.epoch }, others, beside: commit)
+    // Also of tables that there are no more.
+    var (named, dropped) = (commit.paths, Set<String>())
+    for epoch in epochs where epoch != commit.epoch {
+      let paths = others[epoch]?.paths ?? []
+      if kept.contains(epoch) {
+        named.formUnion(paths)
+      } else {
+        dropped.formUnion(paths)
+        try fileSystem.remove(path(CommitLog.fileName(epoch)))
+      }
     }
     if fileSystem.exists(path(CommitLog.folder)) {
       // Removals of commits are durable before those of their files: no commit ever names a swept file.
@@ -174,6 +201,13 @@ public final class CommitLog: Sendable {
     }
     for name in dropped.subtracting(named) where fileSystem.exists(path(name)) { try fileSystem.remove(path(name)) }
     for folder in folders + [CommitLog.stateFolder] { try sweepFolder(folder, keeping: named) }
+  }
+
+  /// The newest few of `epochs`, which ascend, and the newest one that has no file of a state in common with `commit`:
+  /// changes hang on whole states that several commits name, and damage to one of these must leave another.
+  private func kept(of epochs: [UInt64], _ others: [UInt64: Commit], beside commit: Commit) -> Set<UInt64> {
+    let independent = epochs.last { others[$0]?.statePaths.isDisjoint(with: commit.statePaths) ?? false }
+    return Set(epochs.suffix(CommitLog.keptCommits) + (independent.map { [$0] } ?? []))
   }
 
   private func sweepFolder(_ folder: String, keeping named: Set<String>) throws {

@@ -116,7 +116,7 @@ public final class LiveEngine: @unchecked Sendable {
         known = added
       } catch let failure as FileError where !isBounded {
         try recover(from: failure)
-        incarnation += 1
+        incarnation = max(incarnation, (shared.withLock { $0.commit?.incarnation } ?? 0) + 1)
       }
     }
     settleOutbox()

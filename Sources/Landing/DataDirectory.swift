@@ -20,9 +20,8 @@ public final class DataDirectory {
   public let skipped: [String]
   private static let probeBytes = 1 << 20
   private let lock: DirectoryLock
-  /// The incarnation of a run that continues here: greater than that of any commit so far. Each commit that was skipped
-  /// may have been of a later run than the one before it.
-  public var nextIncarnation: UInt64 { (commit?.incarnation ?? 0) + UInt64(skipped.count) + 1 }
+  /// The incarnation of a run that continues here: greater than that of any commit so far.
+  public let nextIncarnation: UInt64
 
   /// - Parameters:
   ///   - configuration: the definitions of the job, which must be those of the commit; nil for any.
@@ -39,6 +38,7 @@ public final class DataDirectory {
     let newest = try log.newest()
     commit = newest?.commit
     skipped = newest?.skipped.map(\.description) ?? []
+    nextIncarnation = (newest?.greatestIncarnation ?? 0) + 1
     guard let commit else { return }
     if let configuration, commit.configuration != configuration {
       throw DataDirectoryError(

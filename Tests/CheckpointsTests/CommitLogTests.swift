@@ -141,6 +141,25 @@ import Testing
     for epoch in 3...5 as ClosedRange<UInt64> { #expect(try log.read(epoch) == commits[Int(epoch) - 1]) }
   }
 
+  /// Ten commits hang on one whole state: when it is damaged, the newest commit with another one is still there.
+  @Test func aCommitThatSharesNoStateStaysUntilThereIsANewerOne() throws {
+    let log = CommitLog(directory: directory, fileSystem: files)
+    var commit = Commit(epoch: 0)
+    func write(_ epoch: UInt64, isWhole: Bool) throws {
+      commit.epoch = epoch
+      commit = try log.write(commit, states: ["sessions": StateBytes(isWhole: isWhole, [UInt8(epoch)])])
+      try log.sweep(commit, folders: [])
+    }
+    for epoch in 1...12 as ClosedRange<UInt64> { try write(epoch, isWhole: epoch == 1 || epoch == 3) }
+    #expect(try log.list() == [2, 10, 11, 12])
+    try files.truncate(directory + "/states/state-000000000003", to: 0)
+    let fallback = try #require(try log.newest())
+    #expect(fallback.commit.epoch == 2 && fallback.skipped.count == 3)
+    #expect(try log.readState(try #require(fallback.commit.operatorStates["sessions"])) == [[1], [2]])
+    try write(13, isWhole: true)
+    #expect(try log.list() == [11, 12, 13])
+  }
+
   @Test func sweepRemovesCommitsThatWereFallenBackFrom() throws {
     let (log, commits) = try commit(3)
     try log.sweep(commits[1], folders: ["events"])

@@ -23,6 +23,18 @@ import Testing
     #expect(directory.nextIncarnation == 4)
   }
 
+  /// Incarnations may leap where runs have fallen back before: a commit that lost its state says how far.
+  @Test func aCommitWhoseStateIsLostStillTellsItsRun() throws {
+    let place = TemporaryDirectory()
+    let files = LocalFileSystem()
+    let log = CommitLog(directory: place.path, fileSystem: files)
+    try log.write(Commit(epoch: 1, incarnation: 1, configuration: "same"), states: [:])
+    try log.write(Commit(epoch: 2, incarnation: 90, configuration: "same"), states: ["merger": StateBytes([1, 2, 3])])
+    try files.truncate(place.file("states/state-000000000002"), to: 2)
+    let directory = try DataDirectory(path: place.path, configuration: "same", fileSystem: files)
+    #expect(directory.commit?.epoch == 1 && directory.nextIncarnation == 91)
+  }
+
   @Test func theFirstRunIsNumberOne() throws {
     let place = TemporaryDirectory()
     let directory = try DataDirectory(path: place.file("new"), configuration: "", fileSystem: LocalFileSystem())
