@@ -2,9 +2,11 @@ internal import Checkpoints
 internal import ColdStore
 internal import Columns
 internal import Dataflow
+internal import Dispatch
 internal import HotIndex
 internal import Ingest
 internal import Landing
+internal import Synchronization
 internal import Windows
 
 /// Connects the parts of one run.
@@ -93,12 +95,19 @@ struct Wiring {
     }
     let stored = commit.operatorStates.filter { $0.key != Merger.name }
     let isSameGrouping = Set(stored.keys) == Set(keyGroups.indices.map(Wiring.keyGroupName))
-    for (name, parts) in stored {
-      let bytes = try log.readState(parts)
-      for (index, keyGroup) in keyGroups.enumerated() where !isSameGrouping || name == Wiring.keyGroupName(index) {
-        try keyGroup.body.restore(from: bytes, group: index, isOwn: isSameGrouping)
+    let states = try stored.mapValues { try log.readState($0) }
+    let failures = Mutex<[Int: any Error]>([:])
+    // They know nothing of each other and nothing runs yet: as many at a time as there are processors.
+    DispatchQueue.concurrentPerform(iterations: keyGroups.count) { [keyGroups] index in
+      do {
+        for (name, parts) in states where !isSameGrouping || name == Wiring.keyGroupName(index) {
+          try keyGroups[index].body.restore(from: parts, group: index, isOwn: isSameGrouping)
+        }
+      } catch {
+        failures.withLock { $0[index] = error }
       }
     }
+    if let first = failures.withLock({ $0 }).min(by: { $0.key < $1.key }) { throw first.value }
   }
 
   /// - Parameter floor: the watermark that an earlier run has come to.

@@ -6,16 +6,13 @@ internal import Synchronization
 ///   an edge that has ended no longer counts.
 /// - An edge that has delivered a barrier is not read again until all others have too (aligned checkpoints, as in
 ///   Flink); then the operator snapshots and the barrier goes on. An edge that has ended counts as aligned.
+///
+/// What is asked at every step knows nothing of the messages' type: it would cost more than many a step itself.
 public final class Stage<Body: Operator>: Vertex, @unchecked Sendable {
-  private struct Edge {
-    let outlet: Outlet<Body.Input>
-    var watermark: Int64?
-    var hasBarrier = false
-    var hasEnded = false
-  }
-
   public let body: Body
-  private var edges: [Edge] = []
+  private var edges: [EdgeState] = []
+  /// The senders' side of `edges`.
+  private var inlets: [Outlet<Body.Input>] = []
   /// Nil until every edge that still runs has sent a watermark.
   private(set) var watermark: Int64?
   private var aligningEpoch: UInt64?
@@ -35,21 +32,18 @@ public final class Stage<Body: Operator>: Vertex, @unchecked Sendable {
   /// A new edge into this stage, whose sender is still to come.
   func makeEdge(capacity: Int) -> Outlet<Body.Input> {
     let outlet = Outlet(mailbox: Mailbox<Body.Input>(capacity: capacity), receiver: self)
-    edges.append(Edge(outlet: outlet, watermark: nil))
+    edges.append(EdgeState(load: outlet.load))
+    inlets.append(outlet)
     return outlet
   }
 
-  override var isRunnable: Bool { !isDone && canEmit && edges.contains { isReady($0) } }
+  override var isRunnable: Bool { !isDone && canEmit && edges.contains(where: \.isReady) }
 
   override func step(choose: (Int) -> Int) throws {
-    let ready = edges.indices.filter { isReady(edges[$0]) }
-    guard !isDone, !ready.isEmpty else { return }
-    // Turning the list makes `choose` returning 0 a round robin.
-    let pivot = ready.firstIndex { $0 > lastEdge } ?? 0
-    let index = ready[(pivot + choose(ready.count)) % ready.count]
+    guard !isDone, let index = edges.ready(after: lastEdge, choose: choose) else { return }
     lastEdge = index
-    guard let (signal, freedCredit) = edges[index].outlet.mailbox.pop() else { return }
-    if freedCredit { edges[index].outlet.sender?.wake() }
+    guard let (signal, freedCredit) = inlets[index].mailbox.pop() else { return }
+    if freedCredit { inlets[index].sender?.wake() }
     guard let stallMeter else { return try handle(signal, on: index) }
     let (start, snapshotsBefore) = (stallMeter.nowNanoseconds(), snapshotCount)
     try handle(signal, on: index)
@@ -58,8 +52,6 @@ public final class Stage<Body: Operator>: Vertex, @unchecked Sendable {
       stallMeter.observe(Double(stalled) / 1e9)
     }
   }
-
-  private func isReady(_ edge: Edge) -> Bool { !edge.hasBarrier && !edge.outlet.mailbox.isEmpty }
 
   private func handle(_ signal: Signal<Body.Input>, on index: Int) throws {
     switch signal {
@@ -83,10 +75,7 @@ public final class Stage<Body: Operator>: Vertex, @unchecked Sendable {
   }
 
   private func combineWatermarks() throws {
-    let running = edges.filter { !$0.hasEnded }
-    guard !running.isEmpty, running.allSatisfy({ $0.watermark != nil }) else { return }
-    let least = running.reduce(Int64.max) { min($0, $1.watermark ?? .max) }
-    guard least > watermark ?? .min else { return }
+    guard let least = edges.leastWatermark, least > watermark ?? .min else { return }
     watermark = least
     try body.advance(to: least)
     for outlet in outlets { outlet.send(watermark: least) }
@@ -106,6 +95,46 @@ public final class Stage<Body: Operator>: Vertex, @unchecked Sendable {
     for outlet in outlets { outlet.sendEnd() }
     isDone = true
     control.vertexFinished()
+  }
+}
+
+/// How far one edge into a stage has come.
+struct EdgeState {
+  let load: EdgeLoad
+  var watermark: Int64?
+  var hasBarrier = false
+  var hasEnded = false
+
+  init(load: EdgeLoad) { self.load = load }
+
+  /// Whether something is there that may be read.
+  var isReady: Bool { !hasBarrier && !load.isEmpty }
+}
+
+extension [EdgeState] {
+  /// One of the ready edges in their order behind `last`, so that `choose` returning 0 is a round robin; nil if none
+  /// is.
+  fileprivate func ready(after last: Int, choose: (Int) -> Int) -> Int? {
+    let readyCount = count(where: \.isReady)
+    guard readyCount > 0 else { return nil }
+    var skipped = choose(readyCount)
+    for distance in 1...count {
+      let index = (last + distance) % count
+      guard self[index].isReady else { continue }
+      if skipped == 0 { return index }
+      skipped -= 1
+    }
+    return nil
+  }
+
+  /// The least watermark of the edges that still run; nil until each of them has sent one.
+  fileprivate var leastWatermark: Int64? {
+    var least: Int64?
+    for edge in self where !edge.hasEnded {
+      guard let watermark = edge.watermark else { return nil }
+      least = Swift.min(least ?? watermark, watermark)
+    }
+    return least
   }
 }
 

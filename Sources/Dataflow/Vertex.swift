@@ -10,11 +10,14 @@ public class Vertex: @unchecked Sendable {
   /// Set while a run of this vertex is queued.
   let isScheduled = Atomic(false)
   let outlets: [any AnyOutlet]
+  /// Of `outlets`.
+  private let loads: [EdgeLoad]
 
   init(name: String, control: GraphControl, outlets: [any AnyOutlet]) {
     self.name = name
     self.control = control
     self.outlets = outlets
+    loads = outlets.map(\.load)
     for outlet in outlets { outlet.sender = self }
   }
 
@@ -30,7 +33,7 @@ public class Vertex: @unchecked Sendable {
   /// Asks for a run: there may be something to do.
   public final func wake() { control.runtime.wake(self) }
 
-  final var canEmit: Bool { outlets.allSatisfy(\.hasRoom) }
+  final var canEmit: Bool { loads.allSatisfy(\.hasRoom) }
 }
 
 /// The sending side of an edge.
@@ -55,7 +58,7 @@ public final class Outlet<Message: Sendable>: AnyOutlet {
 
   public func send(barrier epoch: UInt64) { push(.barrier(epoch)) }
   public func sendEnd() { push(.end) }
-  public var hasRoom: Bool { mailbox.hasRoom }
+  public var load: EdgeLoad { mailbox.load }
 
   private func push(_ signal: Signal<Message>) {
     mailbox.push(signal)
@@ -65,8 +68,8 @@ public final class Outlet<Message: Sendable>: AnyOutlet {
 
 /// What every outlet can carry, whatever its messages are.
 public protocol AnyOutlet: AnyObject {
-  /// Whether a credit is left.
-  var hasRoom: Bool { get }
+  /// Of its edge.
+  var load: EdgeLoad { get }
   /// Tells the receiver that nothing on time before `watermark` follows.
   func send(watermark: Int64)
   /// Puts a checkpoint's barrier behind what was sent.

@@ -117,20 +117,23 @@ public struct DeduplicationSet: Sendable {
 
   /// Writes the entries that have not expired, in no particular order.
   public func encode(into writer: inout ByteWriter) {
-    let live = keys.indices.reduce(0) { $0 + (isLive($1) ? 1 : 0) }
+    var words: [UInt64] = []
+    words.reserveCapacity(count * DeduplicationSet.wordsPerEntry)
+    for slot in keys.indices where isLive(slot) { DeduplicationSet.append(keys[slot], values[slot], to: &words) }
     writer.write(oldestKept)
-    writer.writeVarint(UInt64(live * DeduplicationSet.wordsPerEntry))
-    writer.reserve(live * DeduplicationSet.wordsPerEntry * 8)
-    for slot in keys.indices where isLive(slot) {
-      let copy = values[slot]
-      writer.write(keys[slot].low)
-      writer.write(keys[slot].high)
-      writer.write(copy.time)
-      writer.write(UInt64(copy.contentHash) << 32 | UInt64(UInt32(bitPattern: copy.source)))
-    }
+    writer.write(words: words)
   }
 
-  private static let wordsPerEntry = 4
+  static let wordsPerEntry = 4
+
+  /// Appends one entry in its stored form.
+  @inline(__always)
+  static func append(_ identity: Hash128, _ copy: FirstCopy, to words: inout [UInt64]) {
+    words.append(identity.low)
+    words.append(identity.high)
+    words.append(UInt64(bitPattern: copy.time))
+    words.append(UInt64(copy.contentHash) << 32 | UInt64(UInt32(bitPattern: copy.source)))
+  }
 
   /// Adds the entries of a snapshot, in place of what was known of the same identities.
   public mutating func restore(from reader: inout ByteReader) throws(CorruptionError) {

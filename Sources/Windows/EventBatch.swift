@@ -64,7 +64,8 @@ public final class EventBatch: Sendable {
     Array(copying: batch.strings(keyColumn(row)).bytes(row))
   }
 
-  private func keyColumn(_ row: Int) -> Int {
+  /// Where `row` has its session key.
+  func keyColumn(_ row: Int) -> Int {
     if mode == .given, batch.strings(layout.session).views[row].length > 0 { return layout.session }
     return batch.strings(layout.user).views[row].length > 0 ? layout.user : layout.eventIdentifier
   }

@@ -12,7 +12,7 @@ struct KeyGroupChanges {
   /// So many snapshots hang together at most: each is read when the state is restored.
   private static let mostStored = 128
 
-  private var slices: [Slice] = []
+  private var slices: [StateChange.Slice] = []
   private var heldRowCount = 0
   private var encoded: [UInt8] = []
   private var rowCount = 0
@@ -20,12 +20,6 @@ struct KeyGroupChanges {
   /// The snapshots that hang together, from the last whole one on, and their rows.
   private var storedCount: Int
   private var storedRowCount: Int
-
-  private struct Slice: Sendable {
-    let events: EventBatch
-    let accepted: SelectionVector
-    let replacing: SelectionVector
-  }
 
   /// - Parameters:
   ///   - stored: how many stored snapshots the state was restored from; zero if the next one must be whole.
@@ -40,7 +34,7 @@ struct KeyGroupChanges {
   ) {
     let count = accepted.count + replacing.count
     guard count > 0, storedCount > 0, !areDropped else { return }
-    slices.append(Slice(events: events, accepted: accepted, replacing: replacing))
+    slices.append(StateChange.Slice(events: events, accepted: accepted, replacing: replacing))
     heldRowCount += count
     rowCount += count
     guard heldRowCount >= KeyGroupChanges.heldRows else { return }
@@ -48,7 +42,7 @@ struct KeyGroupChanges {
       areDropped = true
       (slices, encoded) = ([], [])
     } else {
-      encoded += KeyGroupChanges.encode(slices, KeyGroupState(rules: state.sessions.rules, table: state.sessions.table))
+      encoded += StateChange(slices).encoded(StateChange.Frame(state, sealed: []))
       slices = []
     }
     heldRowCount = 0
@@ -56,7 +50,7 @@ struct KeyGroupChanges {
 
   private func isWholeCheaper(_ state: KeyGroupState) -> Bool {
     // A changed row has an identity and an event; both count in the state.
-    rowCount * 4 > state.rowCount || storedRowCount + 2 * rowCount > 3 * state.rowCount
+    2 * rowCount > state.rowCount || storedRowCount + 2 * rowCount > 3 * state.rowCount
   }
 
   /// The snapshot of `state` now; the next changes are those after it.
@@ -70,22 +64,7 @@ struct KeyGroupChanges {
     storedCount += 1
     storedRowCount += 2 * rowCount
     let (slices, earlier) = (slices, encoded)
-    var empty = KeyGroupState(rules: state.sessions.rules, table: state.sessions.table)
-    empty.duplicates.expire(before: state.duplicates.oldestKept)
-    empty.sessions.raiseHorizon(to: state.sessions.horizon)
-    let base = empty
-    return StateSnapshot(isWhole: false) { earlier + KeyGroupChanges.encode(slices, base, sealed: sealed) }
-  }
-
-  /// The bytes of a state that has taken in `slices` alone.
-  private static func encode(_ slices: [Slice], _ empty: KeyGroupState, sealed: [SealedPrefix] = []) -> [UInt8] {
-    var state = empty
-    for slice in slices {
-      for row in slice.accepted + slice.replacing {
-        state.duplicates.insert(slice.events.firstCopy(Int(row)), for: slice.events.identities[Int(row)])
-      }
-      state.sessions.insert(slice.events, rows: slice.accepted)
-    }
-    return state.encoded(sealed: sealed)
+    let frame = StateChange.Frame(state, sealed: sealed)
+    return StateSnapshot(isWhole: false) { earlier + StateChange(slices).encoded(frame) }
   }
 }

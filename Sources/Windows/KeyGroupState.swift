@@ -17,23 +17,27 @@ struct KeyGroupState: Sendable {
   /// Freezes the whole state: O(1) here, and a copy of the tables when the key group next changes them.
   func snapshot() -> StateSnapshot {
     let frozen = self
-    return StateSnapshot { frozen.encoded(sealed: []) }
+    return StateSnapshot { frozen.encoded() }
   }
 
   // MARK: - Stored form
 
   /// Identities; buffered events; what to take out of the buffers again once these events are in.
-  func encoded(sealed: [SealedPrefix]) -> [UInt8] {
+  func encoded() -> [UInt8] {
     var writer = ByteWriter()
     duplicates.encode(into: &writer)
     sessions.encode(into: &writer)
+    KeyGroupState.encode([], into: &writer)
+    return writer.bytes
+  }
+
+  static func encode(_ sealed: [SealedPrefix], into writer: inout ByteWriter) {
     writer.writeVarint(UInt64(sealed.count))
     for prefix in sealed {
       writer.write(prefix.key.low)
       writer.write(prefix.key.high)
       writer.writeVarint(UInt64(prefix.eventCount))
     }
-    return writer.bytes
   }
 
   /// Adds the keys of a whole state or of one change that `belongs` accepts.

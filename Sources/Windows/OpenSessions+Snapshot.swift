@@ -10,7 +10,7 @@ extension OpenSessions {
     for key in keys where !key.events.isEmpty {
       body.write(bytes: key.bytes)
       body.writeVarint(UInt64(key.events.count))
-      for event in key.events { encode(copy.event(event), into: &body) }
+      for event in key.events { OpenSessions.encode(copy.event(event), into: &body) }
     }
     writer.write(horizon)
     copy.target.encode(into: &writer)
@@ -18,7 +18,7 @@ extension OpenSessions {
     writer.writeRaw(body.bytes.span)
   }
 
-  private func encode(_ event: SessionEvent, into writer: inout ByteWriter) {
+  static func encode(_ event: SessionEvent, into writer: inout ByteWriter) {
     writer.write(event.time)
     writer.writeVarint(UInt64(UInt32(bitPattern: event.source)))
     writer.writeSignedVarint(event.offset)
@@ -43,10 +43,12 @@ extension OpenSessions {
       let bytes = try reader.readBytes()
       let isOurs = belongs(bytes)
       let hash = Hash.hash128(bytes.span)
+      var known = isOurs ? find(hash) : nil
       for _ in 0..<(try reader.readVarint()) {
         let event = try decodeEvent(from: &reader, texts: stored)
         guard isOurs else { continue }
-        let code = find(hash) ?? add(hash, bytes: bytes, firstTime: event.time)
+        let code = known ?? add(hash, bytes: bytes, firstTime: event.time)
+        known = code
         append(copy.event(event), to: Int(code) - 1)
       }
     }

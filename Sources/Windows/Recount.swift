@@ -94,7 +94,7 @@ public struct SessionRecount {
     for part in earlier { try state.restore(from: part) { _ in false } }
     state.duplicates.formUnion(identities)
     state.sessions = sessions
-    return state.encoded(sealed: [])
+    return state.encoded()
   }
 }
 

@@ -9,10 +9,10 @@ import Testing
 
   @Test func mailboxIsBoundedAndInOrder() {
     let mailbox = Mailbox<Int>(capacity: 3)
-    #expect(mailbox.isEmpty && mailbox.hasRoom)
+    #expect(mailbox.load.isEmpty && mailbox.load.hasRoom)
     for round in 0..<20 {
       for value in 0..<3 { mailbox.push(.message(round * 3 + value)) }
-      #expect(!mailbox.hasRoom)
+      #expect(!mailbox.load.hasRoom)
       for value in 0..<3 {
         guard case (.message(let popped), let freedCredit)? = mailbox.pop() else {
           Issue.record("the mailbox is empty")
@@ -20,7 +20,7 @@ import Testing
         }
         #expect(popped == round * 3 + value && freedCredit == (value == 0))
       }
-      #expect(mailbox.isEmpty && mailbox.pop() == nil)
+      #expect(mailbox.load.isEmpty && mailbox.pop() == nil)
     }
   }
 
@@ -39,7 +39,7 @@ import Testing
       for edge in diamond.graph.allVertices.flatMap(\.outlets) {
         guard let outlet = edge as? Outlet<Int> else { continue }
         // A step is taken with a credit left and sends at most two signals.
-        #expect(outlet.mailbox.count <= outlet.mailbox.capacity + 1)
+        #expect(outlet.load.count <= outlet.load.capacity + 1)
       }
     }
     let calls = diamond.sink.body.recorder.calls
