@@ -39,6 +39,7 @@ let package = Package(
   targets: [
     // Rank 0: C libraries of the distribution.
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CMimalloc", providers: [.apt(["libmimalloc-dev"])]),
     .systemLibrary(name: "CProcessor"),
     .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
@@ -48,7 +49,7 @@ let package = Package(
     engine("Columns"),
     engine("Kafka", ["CRdKafka"]),
     engine("Telemetry"),
-    engine("Encodings", ["CProcessor", "CLZ4", "Columns"]),
+    engine("Encodings", ["CProcessor", "CLZ4", "CZstd", "Columns"]),
     engine("ColdStore", ["Columns", "Encodings"]),
     engine("HotIndex"),
     engine("Dataflow", ["Columns"]),
