@@ -33,6 +33,7 @@ let package = Package(
     .executable(name: "riffle", targets: ["riffle"]),
     // For the benchmarks, which are a package of their own.
     .library(name: "Columns", targets: ["Columns"]),
+    .library(name: "Encodings", targets: ["Encodings"]),
     .library(name: "Ingest", targets: ["Ingest"]),
     .library(name: "Kafka", targets: ["Kafka"]),
   ],

@@ -53,12 +53,8 @@ enum IdentifierPage {
 
   // MARK: Analyze
 
-  /// The bytes of a row's digits where the texts are identifiers, which only `encode` finds out; nil where they are not.
-  static func packedLength(_ parts: [StringColumn], _ summary: TextSummary) -> Int? {
-    pattern(parts, summary)?.packedLength
-  }
-
-  private static func pattern(_ parts: [StringColumn], _ summary: TextSummary) -> Pattern? {
+  /// The pattern of texts that may be identifiers, which only `encode` finds out; nil where they are none.
+  static func pattern(_ parts: [StringColumn], _ summary: TextSummary) -> Pattern? {
     guard summary.longest == summary.shortest, summary.longest <= Pattern.maximumLength, let first = firstText(parts)
     else { return nil }
     return Pattern(likeliestOf: first, varies: varies(parts, first))
@@ -89,9 +85,8 @@ enum IdentifierPage {
   // MARK: Encode
 
   /// The page of all parts' texts, or nil where one of them is not an identifier like the first.
-  static func encode(_ parts: [StringColumn], _ summary: TextSummary, rowCount: Int) -> [UInt8]? {
-    guard let pattern = pattern(parts, summary) else { return nil }
-    let first = pattern.text
+  static func encode(_ parts: [StringColumn], _ pattern: Pattern, _ summary: TextSummary) -> [UInt8]? {
+    let (first, rowCount) = (pattern.text, summary.rowCount)
     let bitmapBytes = summary.nullCount == 0 ? 0 : ValidityBitmap.wordCount(rowCount: rowCount) * 8
     let head = 1 + first.count + (first.count + 7) / 8
     let plain = ColumnBuffer<UInt8>(capacity: head + bitmapBytes + rowCount * pattern.packedLength + packPadding)
@@ -103,7 +98,7 @@ enum IdentifierPage {
         defer { row += 1 }
         guard !part.views[index].isNull else { continue }
         if bitmapBytes > 0 { unsafe plain.base[head + row >> 3] |= 1 << UInt8(row & 7) }
-        // `analyze` found every text inside its arena; the target has room for the row and `packPadding`.
+        // `TextSummary` found every text inside its arena; the target has room for the row and `packPadding`.
         let source = unsafe UnsafeRawPointer(part.arena.base + Int(part.views[index].offset))
         let target = unsafe UnsafeMutableRawPointer(plain.base + head + bitmapBytes + row * pattern.packedLength)
         guard unsafe packer.pack(source, to: target) else { return nil }

@@ -2,8 +2,8 @@ internal import Columns
 
 /// Integers of which many are equal: each distinct one once, and its number in place of it.
 ///
-/// Numbers are given in the order of first sight: that needs no sorting, keeps the numbers of neighbours near each other,
-/// and where rows were sorted makes them ascend.
+/// Numbers are given in the order of first sight: that needs no sorting, keeps the numbers of neighbours near each
+/// other, and where rows were sorted makes them ascend.
 ///
 /// Stored: how many distinct ones there are (varint), these and then the numbers, each as an `IntegerSection`.
 struct IntegerDictionary {
@@ -41,7 +41,7 @@ struct IntegerDictionary {
   func write(_ codec: PageCodec, depth: Int, to writer: inout ByteWriter) {
     writer.writeVarint(UInt64(distinct.count))
     IntegerSection.write(distinct.span, codec, depth: depth + 1, to: &writer)
-    IntegerSection.write(codes.span, codec, depth: depth + 1, to: &writer)
+    IntegerSection.write(codes.span, codec, depth: depth + 1, areCodes: true, to: &writer)
   }
 
   // MARK: Decode

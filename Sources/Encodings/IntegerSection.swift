@@ -11,20 +11,25 @@ internal import Columns
 /// must be at least 2 % smaller to be preferred to one that is simpler to read.
 enum IntegerSection {
   /// How deep sections nest at most: what a reader must bear.
-  static let maximumDepth = 4
+  static let maximumDepth = 6
   /// Fewer values are stored plainly: there is nothing to gain.
   private static let worthwhileCount = 16
 
   // MARK: Encode
 
-  static func write(_ values: Span<Int64>, _ codec: PageCodec, depth: Int, to writer: inout ByteWriter) {
-    let (encoding, body) = encode(values, codec, depth: depth)
+  /// `areCodes`: they are the codes of a dictionary, so that another one would gain nothing.
+  static func write(
+    _ values: Span<Int64>, _ codec: PageCodec, depth: Int, areCodes: Bool = false, to writer: inout ByteWriter
+  ) {
+    let (encoding, body) = encode(values, codec, depth: depth, areCodes: areCodes)
     writer.write(encoding.rawValue)
     writer.writeRaw(body.span)
   }
 
   /// The encoding chosen for `values`, and their bytes in it.
-  static func encode(_ values: Span<Int64>, _ codec: PageCodec, depth: Int = 0) -> (PageEncoding, [UInt8]) {
+  static func encode(
+    _ values: Span<Int64>, _ codec: PageCodec, depth: Int = 0, areCodes: Bool = false
+  ) -> (PageEncoding, [UInt8]) {
     var writer = ByteWriter(capacity: values.count)
     guard values.count >= worthwhileCount, depth < maximumDepth - 1 else {
       let encoding = PageEncoding.plain
@@ -41,7 +46,7 @@ enum IntegerSection {
       let cost = sample.cost(encoding, depth: depth)
       if cost < best.cost * 0.98 { best = (encoding, cost) }
     }
-    if depth < 2, let dictionary = dictionary(values, sample) {
+    if depth < 2, !areCodes, let dictionary = dictionary(values, sample) {
       let cost = sample.cost(dictionary, depth: depth)
       if cost < best.cost * 0.98 {
         dictionary.write(codec, depth: depth, to: &writer)
@@ -56,7 +61,7 @@ enum IntegerSection {
   private static func candidates(_ sample: Span<Int64>, _ codec: PageCodec, depth: Int) -> [PageEncoding] {
     var encodings: [PageEncoding] = [.frameOfReference, .delta, .deltaOfDelta]
     if codec == .zstd { encodings += [.bytePlanes, .deltaPlanes] }
-    if depth < 2, 2 * RunLength.runCount(sample) < sample.count { encodings.append(.runLength) }
+    if depth < 3, 2 * RunLength.runCount(sample) < sample.count { encodings.append(.runLength) }
     return encodings
   }
 
@@ -83,19 +88,21 @@ enum IntegerSection {
 
   /// Some stretches of a column, and what encodings make of them.
   struct Sample {
-    private(set) var values: [Int64] = []
+    let values: [Int64]
     private let codec: PageCodec
     /// Values of the column for each of the sample.
     private let scale: Double
 
     init(_ all: Span<Int64>, _ codec: PageCodec) {
+      self.codec = codec
       let stretches = codec == .zstd ? 16 : 4
       let step = max(BitPacking.blockRows, all.count / stretches)
+      var values: [Int64] = []
       for start in stride(from: 0, to: all.count, by: step) {
         let stretch = all.extracting(start..<min(start + BitPacking.blockRows, all.count))
-        for row in stretch.indices { values.append(stretch[row]) }
+        unsafe stretch.withUnsafeBufferPointer { unsafe values.append(contentsOf: $0) }
       }
-      self.codec = codec
+      self.values = values
       scale = Double(all.count) / Double(max(values.count, 1))
     }
 

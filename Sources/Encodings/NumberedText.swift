@@ -90,8 +90,8 @@ enum NumberedText {
     let prefix = StringView(offset: UInt32(prefixStart), length: Int32(prefixLength))
     for row in 0..<count {
       let start = arena.append(prefix, of: reader.page).offset
-      // The arena has room for `count` of the longest texts, the buffer for as many views. Where damage makes a value too
-      // large for its digits, the last of them are some text.
+      // The arena has room for `count` of the longest texts, the buffer for as many views. Where damage makes a value
+      // too large for its digits, the last of them are some text.
       let written = unsafe write(UInt64(bitPattern: values.base[row]), digitCount, to: arena.base + arena.count)
       arena.extend(by: written)
       unsafe views.base[row] = StringView(offset: start, length: Int32(prefixLength + written))

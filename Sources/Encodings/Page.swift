@@ -2,8 +2,9 @@ public import Columns
 
 /// One column's rows as stored bytes.
 ///
-/// A page is in the encoding that takes the fewest bytes, compressed only if that pays, and described by a `PageHeader` that is stored elsewhere
-/// (with those of the other columns of its row group), so that a reader opens only the pages it needs.
+/// A page is in the encoding that takes the fewest bytes, compressed only if that pays, and described by a `PageHeader`
+/// that is stored elsewhere (with those of the other columns of its row group), so that a reader opens only the pages
+/// it needs.
 public enum Page {
   /// The most rows of one page: what a header may claim bounds what a reader allocates.
   public static let maximumRowCount = 1 << 22

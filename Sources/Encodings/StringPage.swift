@@ -25,7 +25,7 @@ enum StringPage {
   /// Texts that take fewer bytes than this plainly are stored so.
   private static let worthwhileBytes = 256
 
-  /// A dictionary where it is smaller than half of the alternatives' digits or than what the codec leaves of the texts.
+  /// The encoding that is estimated to leave the fewest bytes behind the codec, simplest to read first.
   private static func smallest(
     _ parts: [StringColumn], _ summary: TextSummary, _ codec: PageCodec
   ) -> (PageEncoding, [UInt8]) {
@@ -34,26 +34,28 @@ enum StringPage {
     let numbers = NumberedText.numbers(parts, summary).map { NumberedText.encode($0, codec) }
     let numberCost = numbers.map { Double(Compression.estimate($0.span, codec)) } ?? .infinity
     let textCost = numbers == nil ? textCost(parts, summary, codec) : .infinity
-    let identifierCost =
-      IdentifierPage.packedLength(parts, summary).map { Double($0 * summary.rowCount) } ?? .infinity
-    if let dictionary = TextDictionary(parts, rowCount: summary.rowCount - summary.nullCount),
-      dictionary.cost(codec) * dictionaryBonus < min(textCost, identifierCost, numberCost)
-    {
-      let page = page(parts, summary, codec) { dictionary.write(codec, to: &$0) }
-      if page.count < plainBytes { return (.dictionary, page) }
-    }
-    if let numbers, numberCost < identifierCost {
-      return (.number, page(parts, summary, codec) { $0.writeRaw(numbers.span) })
-    }
-    if identifierCost < textCost,
-      let identifiers = IdentifierPage.encode(parts, summary, rowCount: summary.rowCount)
+    let dictionary = TextDictionary(parts, rowCount: summary.rowCount - summary.nullCount)
+    let dictionaryCost = dictionary.map { $0.cost(codec) * dictionaryBonus } ?? .infinity
+    if let pattern = IdentifierPage.pattern(parts, summary),
+      Double(pattern.packedLength * summary.rowCount) < min(dictionaryCost, textCost, numberCost),
+      let identifiers = IdentifierPage.encode(parts, pattern, summary)
     {
       return (.identifier, identifiers)
     }
-    let page = page(parts, summary, codec) {
-      PackedText.write(parts, prefixLength: summary.prefixLength, codec, to: &$0)
-    }
-    return page.count < plainBytes ? (.text, page) : (.plain, plain(parts, summary))
+    let (encoding, page) =
+      if let dictionary, dictionaryCost < min(textCost, numberCost) {
+        (PageEncoding.dictionary, page(parts, summary, codec) { dictionary.write(codec, to: &$0) })
+      } else if let numbers {
+        (PageEncoding.number, page(parts, summary, codec) { $0.writeRaw(numbers.span) })
+      } else {
+        (
+          PageEncoding.text,
+          page(parts, summary, codec) {
+            PackedText.write(parts, prefixLength: summary.prefixLength, codec, to: &$0)
+          }
+        )
+      }
+    return page.count < plainBytes ? (encoding, page) : (.plain, plain(parts, summary))
   }
 
   /// The validity of all rows, if some are null, and what `write` writes behind it.
@@ -87,7 +89,7 @@ enum StringPage {
     var sample: [StringColumn] = []
     for part in parts where part.rowCount > 0 {
       let step = max(parts.count, 4)
-      let count = min(part.rowCount, wanted / step)
+      let count = min(part.rowCount, max(wanted / step, 1))
       for start in stride(from: 0, to: part.rowCount, by: max(part.rowCount * parts.count / step, count)) {
         let end = min(start + count, part.rowCount)
         sample.append(Gathering.text(part, SelectionVector(UInt32(start)..<UInt32(end))))

@@ -8,9 +8,11 @@ internal import Glibc
 ///
 /// Stored: how many distinct ones there are (varint), these as a `TextSection`, the numbers as an `IntegerSection`.
 struct TextDictionary {
-  let distinct: StringColumn
-  /// For each row with a value the position of its text in `distinct`.
-  let codes: [Int64]
+  private let distinctCount: Int
+  /// The distinct texts as they are stored.
+  private let texts: [UInt8]
+  /// For each row with a value the number of its text.
+  private let codes: [Int64]
 
   // MARK: Analyze
 
@@ -19,7 +21,10 @@ struct TextDictionary {
   init?(_ parts: [StringColumn], rowCount: Int) {
     var builder = Builder(rowCount: rowCount)
     for part in parts { guard builder.append(part) else { return nil } }
-    (distinct, codes) = (builder.distinct, builder.codes)
+    let distinct = builder.distinct
+    var writer = ByteWriter(capacity: distinct.arena.count + 64)
+    TextSection.write(distinct, to: &writer)
+    (distinctCount, texts, codes) = (distinct.rowCount, writer.bytes, builder.codes)
   }
 
   /// Rows after which the share of distinct texts is looked at for the first time.
@@ -43,7 +48,7 @@ struct TextDictionary {
     /// Adds the texts of `part`; false where a dictionary does not pay.
     mutating func append(_ part: StringColumn) -> Bool {
       let all = part.views.span
-      // `StringPage.analyze` found every view inside its arena, behind which eight bytes more are readable.
+      // `TextSummary` found every view inside its arena, behind which eight bytes more are readable.
       let base = unsafe UnsafeRawPointer(part.arena.base)
       for row in all.indices where !all[row].isNull {
         let view = all[row]
@@ -104,16 +109,13 @@ struct TextDictionary {
 
   /// The bytes that `write` will write, as far as a sample of the codes tells.
   func cost(_ codec: PageCodec) -> Double {
-    var writer = ByteWriter(capacity: distinct.arena.count + 64)
-    TextSection.write(distinct, to: &writer)
-    return Double(Compression.estimate(writer.bytes.span, codec))
-      + IntegerSection.cost(ofCodes: codes.span, codec, depth: 0)
+    Double(Compression.estimate(texts.span, codec)) + IntegerSection.cost(ofCodes: codes.span, codec, depth: 0)
   }
 
   func write(_ codec: PageCodec, to writer: inout ByteWriter) {
-    writer.writeVarint(UInt64(distinct.rowCount))
-    TextSection.write(distinct, to: &writer)
-    IntegerSection.write(codes.span, codec, depth: 1, to: &writer)
+    writer.writeVarint(UInt64(distinctCount))
+    writer.writeRaw(texts.span)
+    IntegerSection.write(codes.span, codec, depth: 1, areCodes: true, to: &writer)
   }
 
   // MARK: Decode

@@ -11,7 +11,9 @@ enum TextSection {
     if let numbers = NumberedText.numbers([texts], summary) {
       writer.write(PageEncoding.number.rawValue)
       writer.writeRaw(NumberedText.encode(numbers, .none).span)
-    } else if let identifiers = IdentifierPage.encode([texts], summary, rowCount: texts.rowCount) {
+    } else if let pattern = IdentifierPage.pattern([texts], summary),
+      let identifiers = IdentifierPage.encode([texts], pattern, summary)
+    {
       writer.write(PageEncoding.identifier.rawValue)
       writer.writeRaw(identifiers.span)
     } else {

@@ -2,8 +2,8 @@ internal import Columns
 
 /// Which rows hold a value, in front of the values of those that do; absent where all do.
 ///
-/// Stored: a byte, then (0) the words of the bitmap, or (1) where they take less the lengths of its runs: how many pairs
-/// there are (varint), the lengths of the runs with values, those of the runs of nulls behind each, both as
+/// Stored: a byte, then (0) the words of the bitmap, or (1) where they take less the lengths of its runs: how many
+/// pairs there are (varint), the lengths of the runs with values, those of the runs of nulls behind each, both as
 /// `IntegerSection`. The first run and the last may be empty.
 enum ValiditySection {
   // MARK: Encode

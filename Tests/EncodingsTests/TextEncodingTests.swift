@@ -85,6 +85,21 @@ import Testing
     #expect(texts(try Page.decode(writer.bytes[...], header: header, type: .string)) == all)
   }
 
+  /// Memory is taken only for what the stored bytes can possibly hold.
+  @Test(arguments: [PageCodec.lz4, .zstd])
+  func aPageThatClaimsMoreThanItsBytesCanHoldIsRefused(codec: PageCodec) throws {
+    var random = SeededRandom(seed: 8)
+    var writer = ByteWriter()
+    let header = Page.encode(
+      column((0..<900).map { Shape.longTexts.text($0, &random) }), codec: codec, into: &writer)
+    #expect(header.codec == codec)
+    var claimed = header
+    for byteCount in [header.plainByteCount - 1, header.plainByteCount + 1, 1 << 40, Int.max, -1] {
+      claimed.plainByteCount = byteCount
+      #expect(throws: CorruptionError.self) { try Page.decode(writer.bytes[...], header: claimed, type: .string) }
+    }
+  }
+
   @Test(arguments: [1, 2] as [UInt64])
   func damageIsAnErrorOrSomeTextsButNeverATrap(seed: UInt64) throws {
     var random = SeededRandom(seed: seed)
