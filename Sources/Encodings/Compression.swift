@@ -36,10 +36,7 @@ enum Compression {
     // Both write at most `limit` bytes, the buffer's capacity, and give up once their output would pass it.
     let count: Int? = unsafe plain.withUnsafeBytes { source in
       let target = unsafe UnsafeMutableRawPointer(packed.base)
-      if codec == .zstd {
-        let count = unsafe ZSTD_compress(target, limit, source.baseAddress, source.count, zstdLevel)
-        return ZSTD_isError(count) == 0 ? count : nil
-      }
+      if codec == .zstd { return unsafe frames(source, to: target, limit) }
       let count = unsafe LZ4_compress_default(
         source.bindMemory(to: CChar.self).baseAddress, target.assumingMemoryBound(to: CChar.self),
         Int32(source.count), Int32(limit))
@@ -48,6 +45,46 @@ enum Compression {
     guard let count else { return nil }
     packed.seal(count: count)
     return packed
+  }
+
+  /// Frames of that many bytes, besides one of all.
+  private static let frameBytes = [1 << 15, 1 << 13]
+
+  /// One Zstandard frame, or several of equal parts where they are smaller: a frame's codes fit its bytes alone, and
+  /// the sections of a page differ. A reader takes them as one.
+  ///
+  /// `target` is writable up to `limit`.
+  @unsafe private static func frames(
+    _ source: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer, _ limit: Int
+  ) -> Int? {
+    var best = unsafe frames(of: source.count, source, to: target, limit)
+    for byteCount in frameBytes where byteCount < source.count {
+      let end = best ?? limit
+      unsafe withUnsafeTemporaryAllocation(byteCount: end, alignment: 1) { packed in
+        guard let base = packed.baseAddress, let count = unsafe frames(of: byteCount, source, to: base, end) else {
+          return
+        }
+        if count < end {
+          unsafe target.copyMemory(from: base, byteCount: count)
+          best = count
+        }
+      }
+    }
+    return best
+  }
+
+  /// The bytes of frames of `byteCount` each; nil where they pass `limit`.
+  @unsafe private static func frames(
+    of byteCount: Int, _ source: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer, _ limit: Int
+  ) -> Int? {
+    var end = 0
+    for start in stride(from: 0, to: source.count, by: byteCount) {
+      let part = unsafe UnsafeRawBufferPointer(rebasing: source[start..<min(start + byteCount, source.count)])
+      let count = unsafe ZSTD_compress(target + end, limit - end, part.baseAddress, part.count, zstdLevel)
+      guard ZSTD_isError(count) == 0 else { return nil }
+      end += count
+    }
+    return end
   }
 
   // MARK: Decode

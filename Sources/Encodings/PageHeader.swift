@@ -33,7 +33,7 @@ public enum PageCodec: UInt8, Sendable {
   case none = 0
   /// One lz4 block: fast, for what is fresh.
   case lz4 = 1
-  /// One Zstandard frame: small, for what is kept.
+  /// Zstandard frames: small, for what is kept.
   case zstd = 2
 }
 
