@@ -33,12 +33,14 @@ let package = Package(
     .executable(name: "riffle", targets: ["riffle"]),
     // For the benchmarks, which are a package of their own.
     .library(name: "Columns", targets: ["Columns"]),
+    .library(name: "Encodings", targets: ["Encodings"]),
     .library(name: "Ingest", targets: ["Ingest"]),
     .library(name: "Kafka", targets: ["Kafka"]),
   ],
   targets: [
     // Rank 0: C libraries of the distribution.
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CMimalloc", providers: [.apt(["libmimalloc-dev"])]),
     .systemLibrary(name: "CProcessor"),
     .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
@@ -48,7 +50,7 @@ let package = Package(
     engine("Columns"),
     engine("Kafka", ["CRdKafka"]),
     engine("Telemetry"),
-    engine("Encodings", ["CProcessor", "CLZ4", "Columns"]),
+    engine("Encodings", ["CProcessor", "CLZ4", "CZstd", "Columns"]),
     engine("ColdStore", ["Columns", "Encodings"]),
     engine("HotIndex"),
     engine("Dataflow", ["Columns"]),

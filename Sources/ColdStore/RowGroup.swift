@@ -1,5 +1,5 @@
 public import Columns
-internal import Encodings
+public import Encodings
 
 /// A block of rows of one table and one UTC day: a header that describes it, then one page a column.
 ///
@@ -16,15 +16,16 @@ public struct RowGroup: Sendable {
   /// Stores the rows of `slices`, at least one, which share a schema and which the caller knows to be of `day` and to
   /// follow `firstSequence` others of their table. O(cells).
   ///
-  /// At most `Page.maximumRowCount` rows, which is a precondition.
+  /// `codec` is lz4 for fresh rows, Zstandard for rows that are rewritten to be kept. At most `Page.maximumRowCount`
+  /// rows, which is a precondition.
   public static func encode(
-    table: String, day: Int64, firstSequence: Int64 = 0, _ slices: [BatchSlice]
+    table: String, day: Int64, firstSequence: Int64 = 0, codec: PageCodec = .lz4, _ slices: [BatchSlice]
   ) -> RowGroup {
     let rowCount = slices.reduce(0) { $0 + $1.rowCount }
     let schema = slices[0].batch.schema
-    var pages = ByteWriter(capacity: rowCount * 128)
+    var pages = ByteWriter(capacity: rowCount * 64)
     let headers = schema.fields.indices.map { index in
-      Page.encode(slices.map { ColumnSlice($0.batch.columns[index], rows: $0.rows) }, into: &pages)
+      Page.encode(slices.map { ColumnSlice($0.batch.columns[index], rows: $0.rows) }, codec: codec, into: &pages)
     }
     var header = RowGroupHeader(
       table: table, day: day, rowCount: rowCount, firstSequence: firstSequence, schema: schema, pages: headers,
@@ -36,9 +37,10 @@ public struct RowGroup: Sendable {
 
   /// The same for `rows` of one batch, all of them where nil.
   public static func encode(
-    table: String, day: Int64, firstSequence: Int64 = 0, _ batch: Batch, rows: SelectionVector? = nil
+    table: String, day: Int64, firstSequence: Int64 = 0, codec: PageCodec = .lz4, _ batch: Batch,
+    rows: SelectionVector? = nil
   ) -> RowGroup {
-    encode(table: table, day: day, firstSequence: firstSequence, [BatchSlice(batch, rows: rows)])
+    encode(table: table, day: day, firstSequence: firstSequence, codec: codec, [BatchSlice(batch, rows: rows)])
   }
 
   private static func lineage(_ slices: [BatchSlice]) -> [Int64: OffsetRange] {

@@ -14,7 +14,7 @@ public struct OffsetRange: Sendable, Equatable {
 
 /// What a row group says of itself: enough to find, skip and decode each of its columns.
 public struct RowGroupHeader: Sendable, Equatable {
-  static let magic = Array("RGR2".utf8)
+  static let magic = Array("RGR3".utf8)
   /// Magic and the length of what follows them.
   static let prefixByteCount = 8
   /// No honest header comes near it.
@@ -98,7 +98,12 @@ public struct RowGroupHeader: Sendable, Equatable {
   /// Bytes of the header that begins with `prefix`, its first eight bytes.
   static func byteCount(prefix: ArraySlice<UInt8>) throws(CorruptionError) -> Int {
     var reader = ByteReader(prefix)
-    guard try reader.readRaw(4).elementsEqual(magic) else { throw CorruptionError("a row group does not begin here") }
+    let found = try reader.readRaw(4)
+    guard found.elementsEqual(magic) else {
+      throw found.starts(with: magic.dropLast())
+        ? CorruptionError("a row group has the format \(String(decoding: found, as: UTF8.self)), not RGR3")
+        : CorruptionError("a row group does not begin here")
+    }
     let body = Int(try reader.readUInt32())
     guard body <= maximumByteCount else { throw CorruptionError("a row group's header claims \(body) bytes") }
     return prefixByteCount + body + 4

@@ -59,6 +59,9 @@ public struct ByteWriter: Sendable {
     unsafe span.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
   }
 
+  /// The same for memory that is readable for the call.
+  @unsafe mutating func writeRaw(_ buffer: UnsafeRawBufferPointer) { unsafe bytes.append(contentsOf: buffer) }
+
   /// The count as a varint, then the words little-endian. One copy of memory.
   public mutating func write(words: Span<UInt64>) {
     writeVarint(UInt64(words.count))

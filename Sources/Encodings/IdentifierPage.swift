@@ -10,7 +10,7 @@ enum IdentifierPage {
   /// Where digits stand in every text, and what stands elsewhere.
   struct Pattern {
     static let maximumLength = 64
-    private static let worthwhileDigits = 8
+    private static let worthwhileDigits = 4
 
     let text: [UInt8]
     let isDigit: [Bool]
@@ -39,21 +39,55 @@ enum IdentifierPage {
       self.runs = runs
     }
 
-    /// The pattern that texts like `text` may have; nil where packing digits would save little.
-    init?(likeliestOf text: [UInt8]) {
+    /// The pattern that texts like `text` may have; nil where packing digits would save little. Bytes that are the
+    /// same in all texts, those where `varies` is false, are no digits of any.
+    init?(likeliestOf text: [UInt8], varies: [Bool]) {
       guard !text.isEmpty, text.count <= Pattern.maximumLength else { return nil }
-      let isDigit = text.map { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+      let isDigit = zip(text, varies).map { byte, varies in
+        varies && ((0x30...0x39).contains(byte) || (0x61...0x66).contains(byte))
+      }
       guard isDigit.count(where: { $0 }) >= Pattern.worthwhileDigits else { return nil }
       self.init(text: text, isDigit: isDigit)
     }
   }
 
+  // MARK: Analyze
+
+  /// The pattern of texts that may be identifiers, which only `encode` finds out; nil where they are none.
+  static func pattern(_ parts: [StringColumn], _ summary: TextSummary) -> Pattern? {
+    guard summary.longest == summary.shortest, summary.longest <= Pattern.maximumLength, let first = firstText(parts)
+    else { return nil }
+    return Pattern(likeliestOf: first, varies: varies(parts, first))
+  }
+
+  /// Which bytes differ from those of the text `first`, which is as long as all, in any other.
+  private static func varies(_ parts: [StringColumn], _ first: [UInt8]) -> [Bool] {
+    let steps = (first.count + 15) / 16
+    // Steps read into the padding of the texts' arenas; what they find there is dropped at the end.
+    let arena = ByteArena(first)
+    var differences = [SIMD16<UInt8>](repeating: .zero, count: steps)
+    for step in 0..<steps {
+      let expected = unsafe UnsafeRawPointer(arena.base).loadUnaligned(
+        fromByteOffset: 16 * step, as: SIMD16<UInt8>.self)
+      var difference = SIMD16<UInt8>.zero
+      for part in parts {
+        let (views, base) = unsafe (part.views.span, UnsafeRawPointer(part.arena.base) + 16 * step)
+        for row in views.indices where !views[row].isNull {
+          difference |=
+            unsafe base.loadUnaligned(fromByteOffset: Int(views[row].offset), as: SIMD16<UInt8>.self) ^ expected
+        }
+      }
+      differences[step] = difference
+    }
+    return first.indices.map { differences[$0 / 16][$0 % 16] != 0 }
+  }
+
   // MARK: Encode
 
   /// The page of all parts' texts, or nil where one of them is not an identifier like the first.
-  static func encode(_ parts: [StringColumn], rowCount: Int, nullCount: Int) -> ColumnBuffer<UInt8>? {
-    guard let first = firstText(parts), let pattern = Pattern(likeliestOf: first) else { return nil }
-    let bitmapBytes = nullCount == 0 ? 0 : ValidityBitmap.wordCount(rowCount: rowCount) * 8
+  static func encode(_ parts: [StringColumn], _ pattern: Pattern, _ summary: TextSummary) -> [UInt8]? {
+    let (first, rowCount) = (pattern.text, summary.rowCount)
+    let bitmapBytes = summary.nullCount == 0 ? 0 : ValidityBitmap.wordCount(rowCount: rowCount) * 8
     let head = 1 + first.count + (first.count + 7) / 8
     let plain = ColumnBuffer<UInt8>(capacity: head + bitmapBytes + rowCount * pattern.packedLength + packPadding)
     writeHead(pattern, to: plain)
@@ -64,14 +98,14 @@ enum IdentifierPage {
         defer { row += 1 }
         guard !part.views[index].isNull else { continue }
         if bitmapBytes > 0 { unsafe plain.base[head + row >> 3] |= 1 << UInt8(row & 7) }
-        // `analyze` found every text inside its arena; the target has room for the row and `packPadding`.
+        // `TextSummary` found every text inside its arena; the target has room for the row and `packPadding`.
         let source = unsafe UnsafeRawPointer(part.arena.base + Int(part.views[index].offset))
         let target = unsafe UnsafeMutableRawPointer(plain.base + head + bitmapBytes + row * pattern.packedLength)
         guard unsafe packer.pack(source, to: target) else { return nil }
       }
     }
     plain.seal(count: head + bitmapBytes + rowCount * pattern.packedLength)
-    return plain
+    return [UInt8](copying: plain.span)
   }
 
   private static func firstText(_ parts: [StringColumn]) -> [UInt8]? {
@@ -154,14 +188,14 @@ enum IdentifierPage {
 
   // MARK: Decode
 
-  static func decode(_ plain: ByteArena, _ header: PageHeader) throws(CorruptionError) -> StringColumn {
-    let (pattern, head) = try readHead(plain)
-    let (rowCount, length) = (header.rowCount, pattern.text.count)
-    let bitmapBytes = header.nullCount == 0 ? 0 : ValidityBitmap.wordCount(rowCount: rowCount) * 8
-    let digitsStart = head + bitmapBytes
-    guard plain.count == digitsStart + rowCount * pattern.packedLength else {
-      throw CorruptionError("a page of identifiers has \(plain.count) bytes, which \(rowCount) rows do not take")
-    }
+  static func read(
+    _ reader: inout PageReader, rowCount: Int, nullCount expectedNullCount: Int
+  ) throws(CorruptionError) -> StringColumn {
+    let pattern = try readHead(&reader)
+    let (plain, length) = (reader.page, pattern.text.count)
+    let bitmap = try reader.pass(
+      over: expectedNullCount == 0 ? 0 : ValidityBitmap.wordCount(rowCount: rowCount) * 8, of: "a validity bitmap")
+    let digitsStart = try reader.pass(over: rowCount * pattern.packedLength, of: "digits")
     guard rowCount * length <= Int(UInt32.max) - ByteArena.padding else {
       throw CorruptionError("a page of text passes 4 GiB")
     }
@@ -175,28 +209,27 @@ enum IdentifierPage {
       unsafe unpacker.unpack(
         UnsafeRawPointer(plain.base + digitsStart + row * pattern.packedLength),
         to: UnsafeMutableRawPointer(arena.base + row * length))
-      let isNull = bitmapBytes > 0 && plain.span[head + row >> 3] >> UInt8(row & 7) & 1 == 0
+      let isNull = expectedNullCount > 0 && plain.span[bitmap + row >> 3] >> UInt8(row & 7) & 1 == 0
       if isNull { nullCount += 1 }
       unsafe views.base[row] = isNull ? .null : StringView(offset: UInt32(row * length), length: Int32(length))
     }
-    guard nullCount == header.nullCount else {
-      throw CorruptionError("a page of identifiers has \(nullCount) nulls instead of \(header.nullCount)")
+    guard nullCount == expectedNullCount else {
+      throw CorruptionError("a page of identifiers has \(nullCount) nulls instead of \(expectedNullCount)")
     }
     views.seal(count: rowCount)
     return StringColumn(views: views, arena: arena)
   }
 
-  /// The pattern, and where it ends.
-  private static func readHead(_ plain: ByteArena) throws(CorruptionError) -> (Pattern, Int) {
-    let bytes = plain.span
-    let length = bytes.count > 0 ? Int(bytes[0]) : 0
-    let end = 1 + length + (length + 7) / 8
-    guard length > 0, length <= Pattern.maximumLength, bytes.count >= end else {
+  private static func readHead(_ reader: inout PageReader) throws(CorruptionError) -> Pattern {
+    let length = Int(try reader.readUInt8())
+    guard length > 0, length <= Pattern.maximumLength else {
       throw CorruptionError("a page of identifiers has no pattern")
     }
-    let text = [UInt8](copying: bytes.extracting(1..<1 + length))
-    let isDigit = (0..<length).map { bytes[1 + length + $0 >> 3] >> UInt8($0 & 7) & 1 == 1 }
-    return (Pattern(text: text, isDigit: isDigit), end)
+    let start = try reader.pass(over: length, of: "a pattern")
+    let bits = try reader.pass(over: (length + 7) / 8, of: "where digits stand")
+    let bytes = reader.page.span
+    let isDigit = (0..<length).map { bytes[bits + $0 >> 3] >> UInt8($0 & 7) & 1 == 1 }
+    return Pattern(text: [UInt8](copying: bytes.extracting(start..<start + length)), isDigit: isDigit)
   }
 
   /// Turns digits back into one text after the other.

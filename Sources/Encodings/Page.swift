@@ -2,8 +2,9 @@ public import Columns
 
 /// One column's rows as stored bytes.
 ///
-/// A page is constant or plain, compressed only if that pays, and described by a `PageHeader` that is stored elsewhere
-/// (with those of the other columns of its row group), so that a reader opens only the pages it needs.
+/// A page is in the encoding that takes the fewest bytes, compressed only if that pays, and described by a `PageHeader`
+/// that is stored elsewhere (with those of the other columns of its row group), so that a reader opens only the pages
+/// it needs.
 public enum Page {
   /// The most rows of one page: what a header may claim bounds what a reader allocates.
   public static let maximumRowCount = 1 << 22
@@ -12,36 +13,44 @@ public enum Page {
 
   /// Appends the bytes of `column`'s `rows` (all of them where nil) to `writer` and describes them. O(rows).
   ///
+  /// `codec` compresses the page where that pays: lz4 for fresh rows, Zstandard for rows that are rewritten to be kept.
   /// `rows` are in the column's range and at most `maximumRowCount`, which is a precondition.
-  public static func encode(_ column: Column, rows: SelectionVector? = nil, into writer: inout ByteWriter) -> PageHeader
-  {
-    encode([ColumnSlice(column, rows: rows)], into: &writer)
+  public static func encode(
+    _ column: Column, rows: SelectionVector? = nil, codec: PageCodec = .lz4, into writer: inout ByteWriter
+  ) -> PageHeader {
+    encode([ColumnSlice(column, rows: rows)], codec: codec, into: &writer)
   }
 
   /// The same for the rows of several columns of one type, one slice after the other; there is at least one.
-  public static func encode(_ slices: [ColumnSlice], into writer: inout ByteWriter) -> PageHeader {
+  public static func encode(
+    _ slices: [ColumnSlice], codec: PageCodec = .lz4, into writer: inout ByteWriter
+  ) -> PageHeader {
     let rowCount = slices.reduce(0) { $0 + $1.rowCount }
     precondition(rowCount <= maximumRowCount, "a page cannot hold \(rowCount) rows")
     let start = writer.count
-    var (header, plain) = encodePlain(slices)
+    var (header, plain) = encodePlain(slices, codec)
     header.plainByteCount = plain.count
-    header.codec = Compression.write(plain, to: &writer)
+    header.codec = Compression.write(plain.span, codec, to: &writer)
     header.storedByteCount = writer.count - start
     header.checksum = writer.checksum(from: start)
     return header
   }
 
-  private static func encodePlain(_ slices: [ColumnSlice]) -> (PageHeader, ColumnBuffer<UInt8>) {
+  private static func encodePlain(_ slices: [ColumnSlice], _ codec: PageCodec) -> (PageHeader, [UInt8]) {
     switch slices[0].column {
     case .integer:
-      FixedPage.encode(Gathering.fixed(chosen(slices) { if case .integer(let column) = $0 { column } else { nil } }))
+      FixedPage.encode(
+        Gathering.fixed(chosen(slices) { if case .integer(let column) = $0 { column } else { nil } }), codec)
     case .real:
-      FixedPage.encode(Gathering.fixed(chosen(slices) { if case .real(let column) = $0 { column } else { nil } }))
+      FixedPage.encode(
+        Gathering.fixed(chosen(slices) { if case .real(let column) = $0 { column } else { nil } }), codec)
     case .boolean:
-      FixedPage.encode(Gathering.fixed(chosen(slices) { if case .boolean(let column) = $0 { column } else { nil } }))
+      FixedPage.encode(
+        Gathering.fixed(chosen(slices) { if case .boolean(let column) = $0 { column } else { nil } }), codec)
     case .string:
       StringPage.encode(
-        chosen(slices) { if case .string(let column) = $0 { column } else { nil } }.map { Gathering.text($0, $1) })
+        chosen(slices) { if case .string(let column) = $0 { column } else { nil } }.map { Gathering.text($0, $1) },
+        codec)
     }
   }
 

@@ -6,13 +6,35 @@ public enum PageEncoding: UInt8, Sendable {
   case constant = 1
   /// Texts of one length that differ in hexadecimal digits: those digits, two a byte.
   case identifier = 2
+  /// Numbers as what they are above the smallest of their block, packed to bits.
+  case frameOfReference = 3
+  /// Differences of neighbours, packed.
+  case delta = 4
+  /// Differences of differences, packed.
+  case deltaOfDelta = 5
+  /// Each distinct value once, and its number for each row.
+  case dictionary = 6
+  /// The value and the length of each run.
+  case runLength = 7
+  /// Numbers divided by a power of ten.
+  case scaled = 8
+  /// Numbers byte by byte, the same byte of all rows side by side.
+  case bytePlanes = 9
+  /// Texts without what all begin with, behind their packed lengths.
+  case text = 10
+  /// Numbers of texts that all begin the same.
+  case number = 11
+  /// Differences of neighbours byte by byte.
+  case deltaPlanes = 12
 }
 
 /// How a page's plain bytes are stored.
 public enum PageCodec: UInt8, Sendable {
   case none = 0
-  /// One lz4 block.
+  /// One lz4 block: fast, for what is fresh.
   case lz4 = 1
+  /// Zstandard frames: small, for what is kept.
+  case zstd = 2
 }
 
 /// What a reader must know before it opens a page.

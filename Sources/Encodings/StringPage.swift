@@ -1,92 +1,120 @@
 internal import Columns
-internal import Glibc
 
 /// Pages of text or bytes. Plain: the width of a length (1, 2 or 4 bytes), each row's length in that width (all ones
 /// where null), then all bytes side by side. Constant: the one value's bytes, or nothing where all rows are null.
-/// Identifiers: `IdentifierPage`.
+/// Identifiers: `IdentifierPage`. Others: which rows hold a text (`ValiditySection`) where some do not, then these.
 enum StringPage {
-  // MARK: Analyze
-
-  private struct Summary {
-    var nullCount = 0
-    var byteCount = 0
-    var longest = 0
-    var shortest = Int.max
-    var isConstant = true
-    var minimum = UInt64.max
-    var maximum = UInt64.min
-  }
-
-  /// One pass over all texts; checks that every view is inside its arena.
-  private static func analyze(_ parts: [StringColumn]) -> Summary {
-    var summary = Summary()
-    guard let first = parts.first(where: { $0.rowCount > 0 }) else { return summary }
-    for part in parts { analyze(part, first.views[0], in: first.arena, &summary) }
-    return summary
-  }
-
-  private static func analyze(
-    _ part: StringColumn, _ first: StringView, in firstArena: ByteArena, _ summary: inout Summary
-  ) {
-    let views = part.views.span
-    let arenaCount = part.arena.count
-    // Reads of eight bytes begin inside the arena and end in its padding; those behind a text are masked away.
-    let base = unsafe UnsafeRawPointer(part.arena.base)
-    for row in views.indices {
-      let view = views[row]
-      guard !view.isNull else {
-        summary.nullCount += 1
-        continue
-      }
-      let (offset, length) = (Int(view.offset), Int(view.length))
-      precondition(offset + length <= arenaCount, "a string view points outside its arena")
-      summary.byteCount += length
-      summary.longest = max(summary.longest, length)
-      summary.shortest = min(summary.shortest, length)
-      let word = unsafe UInt64(bigEndian: (base + offset).loadUnaligned(as: UInt64.self))
-      let prefix = length >= 8 ? word : word & ~(UInt64.max >> UInt64(8 * length))
-      summary.minimum = min(summary.minimum, prefix)
-      summary.maximum = max(summary.maximum, prefix)
-      if summary.isConstant {
-        summary.isConstant =
-          unsafe length == Int(first.length)
-          && memcmp(base + offset, firstArena.base + Int(first.offset), length) == 0
-      }
-    }
-  }
-
   // MARK: Encode
 
   /// The page of all parts' texts, one part after the other.
-  static func encode(_ parts: [StringColumn]) -> (PageHeader, ColumnBuffer<UInt8>) {
-    let rowCount = parts.reduce(0) { $0 + $1.rowCount }
-    let summary = analyze(parts)
-    let isAllNull = summary.nullCount == rowCount
+  static func encode(_ parts: [StringColumn], _ codec: PageCodec) -> (PageHeader, [UInt8]) {
+    let summary = TextSummary(parts)
     var header = PageHeader(
-      encoding: .plain, rowCount: rowCount, nullCount: summary.nullCount,
-      zoneMap: isAllNull ? .empty : .prefixes(summary.minimum, summary.maximum))
-    if isAllNull {
-      header.encoding = .constant
-      return (header, ColumnBuffer<UInt8>(capacity: 0))
-    }
+      encoding: .constant, rowCount: summary.rowCount, nullCount: summary.nullCount, zoneMap: summary.zoneMap)
+    if summary.isAllNull { return (header, []) }
     if summary.nullCount == 0, summary.isConstant, let part = parts.first(where: { $0.rowCount > 0 }) {
-      header.encoding = .constant
-      return (header, ColumnBuffer([UInt8](copying: part.bytes(0))))
+      return (header, [UInt8](copying: part.bytes(0)))
     }
-    if summary.longest == summary.shortest,
-      let identifiers = IdentifierPage.encode(parts, rowCount: rowCount, nullCount: summary.nullCount)
-    {
-      header.encoding = .identifier
-      return (header, identifiers)
-    }
-    return (header, plain(parts, rowCount, summary))
+    let page: [UInt8]
+    (header.encoding, page) = smallest(parts, summary, codec)
+    return (header, page)
   }
 
-  private static func plain(_ parts: [StringColumn], _ rowCount: Int, _ summary: Summary) -> ColumnBuffer<UInt8> {
-    let width = summary.longest < 0xFF ? 1 : summary.longest < 0xFFFF ? 2 : 4
-    let byteCount = 1 + rowCount * width + summary.byteCount
-    // Every byte below `byteCount` is written: the width, the lengths, the texts.
-    let plain = unsafe ColumnBuffer<UInt8>(unclearedCapacity: byteCount + copyPadding)
+  /// Dictionaries are read several times as fast as the rest, which is worth some bytes.
+  private static let dictionaryBonus = 0.97
+  /// Texts that take fewer bytes than this plainly are stored so.
+  private static let worthwhileBytes = 256
+
+  /// The encoding that is estimated to leave the fewest bytes behind the codec, simplest to read first.
+  private static func smallest(
+    _ parts: [StringColumn], _ summary: TextSummary, _ codec: PageCodec
+  ) -> (PageEncoding, [UInt8]) {
+    let plainBytes = plainByteCount(summary)
+    guard plainBytes >= worthwhileBytes else { return (.plain, plain(parts, summary)) }
+    let numbers = NumberedText.numbers(parts, summary).map { NumberedText.encode($0, codec) }
+    let numberCost = numbers.map { Double(Compression.estimate($0.span, codec)) } ?? .infinity
+    let textCost = numbers == nil ? textCost(parts, summary, codec) : .infinity
+    let dictionary = TextDictionary(parts, rowCount: summary.rowCount - summary.nullCount)
+    let dictionaryCost = dictionary.map { $0.cost(codec) * dictionaryBonus } ?? .infinity
+    if let pattern = IdentifierPage.pattern(parts, summary),
+      Double(pattern.packedLength * summary.rowCount) < min(dictionaryCost, textCost, numberCost),
+      let identifiers = IdentifierPage.encode(parts, pattern, summary)
+    {
+      return (.identifier, identifiers)
+    }
+    let (encoding, page) =
+      if let dictionary, dictionaryCost < min(textCost, numberCost) {
+        (PageEncoding.dictionary, page(parts, summary, codec) { dictionary.write(codec, to: &$0) })
+      } else if let numbers {
+        (PageEncoding.number, page(parts, summary, codec) { $0.writeRaw(numbers.span) })
+      } else {
+        (
+          PageEncoding.text,
+          page(parts, summary, codec) {
+            PackedText.write(parts, prefixLength: summary.prefixLength, codec, to: &$0)
+          }
+        )
+      }
+    return page.count < plainBytes ? (encoding, page) : (.plain, plain(parts, summary))
+  }
+
+  /// The validity of all rows, if some are null, and what `write` writes behind it.
+  private static func page(
+    _ parts: [StringColumn], _ summary: TextSummary, _ codec: PageCodec, _ write: (inout ByteWriter) -> Void
+  ) -> [UInt8] {
+    var writer = ByteWriter(capacity: summary.byteCount / 4)
+    if summary.nullCount > 0 { ValiditySection.write(validity(parts, summary), codec, to: &writer) }
+    write(&writer)
+    return writer.bytes
+  }
+
+  private static func validity(_ parts: [StringColumn], _ summary: TextSummary) -> ValidityBitmap {
+    let words = ColumnBuffer<UInt64>(capacity: ValidityBitmap.wordCount(rowCount: summary.rowCount))
+    var row = 0
+    for part in parts {
+      let views = part.views.span
+      for index in views.indices {
+        // `row` counts all parts' rows, for which there are words.
+        unsafe words.base[row >> 6] |= (views[index].isNull ? 0 : 1) &<< UInt64(row & 63)
+        row += 1
+      }
+    }
+    words.seal(count: words.capacity)
+    return ValidityBitmap(words: words, rowCount: summary.rowCount)
+  }
+
+  /// The bytes of `PackedText` after the codec, by the first rows of some parts.
+  private static func textCost(_ parts: [StringColumn], _ summary: TextSummary, _ codec: PageCodec) -> Double {
+    let wanted = 2048
+    var sample: [StringColumn] = []
+    for part in parts where part.rowCount > 0 {
+      let step = max(parts.count, 4)
+      let count = min(part.rowCount, max(wanted / step, 1))
+      for start in stride(from: 0, to: part.rowCount, by: max(part.rowCount * parts.count / step, count)) {
+        let end = min(start + count, part.rowCount)
+        sample.append(Gathering.text(part, SelectionVector(UInt32(start)..<UInt32(end))))
+      }
+    }
+    let sampled = TextSummary(sample)
+    guard sampled.byteCount > 0 else { return Double(summary.byteCount) }
+    var writer = ByteWriter(capacity: sampled.byteCount + sampled.rowCount)
+    PackedText.write(sample, prefixLength: sampled.prefixLength, codec, to: &writer)
+    return Double(Compression.estimate(writer.bytes.span, codec)) * Double(summary.byteCount)
+      / Double(sampled.byteCount)
+  }
+
+  private static func plainByteCount(_ summary: TextSummary) -> Int {
+    1 + summary.rowCount * lengthWidth(summary) + summary.byteCount
+  }
+
+  private static func lengthWidth(_ summary: TextSummary) -> Int {
+    summary.longest < 0xFF ? 1 : summary.longest < 0xFFFF ? 2 : 4
+  }
+
+  private static func plain(_ parts: [StringColumn], _ summary: TextSummary) -> [UInt8] {
+    let (rowCount, width) = (summary.rowCount, lengthWidth(summary))
+    // Every byte below what is sealed is written: the width, the lengths, the texts.
+    let plain = unsafe ColumnBuffer<UInt8>(unclearedCapacity: plainByteCount(summary) + copyPadding)
     unsafe plain.base[0] = UInt8(width)
     var row = 0
     var end = 1 + rowCount * width
@@ -100,7 +128,7 @@ enum StringPage {
       end = copy(part, to: plain, at: end)
     }
     plain.seal(count: end)
-    return plain
+    return [UInt8](copying: plain.span)
   }
 
   private static func writeLengths<Length: FixedWidthInteger>(
@@ -146,10 +174,46 @@ enum StringPage {
 
   static func decode(_ plain: ByteArena, _ header: PageHeader) throws(CorruptionError) -> StringColumn {
     switch header.encoding {
-    case .plain: break
+    case .plain: return try decodePlain(plain, header)
     case .constant: return try decodeConstant(plain, header)
-    case .identifier: return try IdentifierPage.decode(plain, header)
+    default:
+      guard plain.count <= Int(UInt32.max) else { throw CorruptionError("a page of text passes 4 GiB") }
+      var reader = PageReader(plain)
+      let column = try read(&reader, header)
+      try reader.finish()
+      return column
     }
+  }
+
+  private static func read(_ reader: inout PageReader, _ header: PageHeader) throws(CorruptionError) -> StringColumn {
+    if header.encoding == .identifier {
+      return try IdentifierPage.read(&reader, rowCount: header.rowCount, nullCount: header.nullCount)
+    }
+    let validity =
+      header.nullCount == 0
+      ? nil : try ValiditySection.read(&reader, rowCount: header.rowCount, nullCount: header.nullCount)
+    let texts = try readTexts(&reader, header.encoding, count: header.rowCount - header.nullCount)
+    guard let validity else { return texts }
+    let views = unsafe ColumnBuffer<StringView>(unclearedCapacity: header.rowCount)
+    // Rows stay below `rowCount`, positions below the number of texts.
+    unsafe views.base.update(repeating: .null, count: header.rowCount)
+    ValiditySection.spread(validity) { row, position in unsafe views.base[row] = texts.views.base[position] }
+    views.seal(count: header.rowCount)
+    return StringColumn(views: views, arena: texts.arena)
+  }
+
+  private static func readTexts(
+    _ reader: inout PageReader, _ encoding: PageEncoding, count: Int
+  ) throws(CorruptionError) -> StringColumn {
+    switch encoding {
+    case .dictionary: try TextDictionary.read(&reader, count: count)
+    case .text: try PackedText.read(&reader, count: count)
+    case .number: try NumberedText.read(&reader, count: count)
+    default: throw CorruptionError("a page of text claims to hold \(encoding)")
+    }
+  }
+
+  private static func decodePlain(_ plain: ByteArena, _ header: PageHeader) throws(CorruptionError) -> StringColumn {
     guard plain.count <= Int(UInt32.max) else { throw CorruptionError("a page of text passes 4 GiB") }
     guard let width = plain.count > 0 ? Int(plain.span[0]) : nil, 1 + header.rowCount * width <= plain.count else {
       throw CorruptionError("a page of text is shorter than its lengths")

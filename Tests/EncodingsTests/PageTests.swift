@@ -66,10 +66,10 @@ import Testing
           var random = SeededRandom(seed: UInt64(rowCount))
           let column = column(type, rowCount, nulls, values, &random)
           let some = (0..<UInt32(rowCount)).filter { _ in Bool.random(using: &random) }
-          for rows in [nil, [], some] as [SelectionVector?] {
+          for (rows, codec) in [(nil, .lz4), ([], .none), (some, .zstd)] as [(SelectionVector?, PageCodec)] {
             var writer = ByteWriter()
             writer.write(UInt8(9))
-            let header = Page.encode(column, rows: rows, into: &writer)
+            let header = Page.encode(column, rows: rows, codec: codec, into: &writer)
             let decoded = try Page.decode(writer.bytes[1...], header: header, type: type)
             let expected = (rows.map { $0.map(Int.init) } ?? Array(0..<rowCount)).map { cell(column, $0) }
             #expect(
@@ -98,7 +98,11 @@ import Testing
     var random = SeededRandom(seed: 2)
     var writer = ByteWriter()
     #expect(Page.encode(column(.integer, 1000, .none, .random, &random), into: &writer).codec == .none)
-    #expect(Page.encode(column(.integer, 1000, .none, .few, &random), into: &writer).codec == .lz4)
+    for codec in [PageCodec.lz4, .zstd] {
+      let texts = column(.string, 1000, .none, .long, &random)
+      #expect(Page.encode(texts, codec: codec, into: &writer).codec == codec)
+      #expect(Page.encode(texts, codec: .none, into: &writer).codec == .none)
+    }
   }
 
   @Test func zoneMapsCoverTheValuesAndNothingElse() {
@@ -144,8 +148,8 @@ import Testing
           switch Int.random(in: 0..<4, using: &random) {
           case 0: claimed.plainByteCount = Int.random(in: 0...Int.max, using: &random)
           case 1: claimed.nullCount = Int.random(in: 0...65, using: &random)
-          case 2: claimed.encoding = claimed.encoding == .plain ? .constant : .plain
-          default: claimed.codec = claimed.codec == .none ? .lz4 : .none
+          case 2: claimed.encoding = PageEncoding(rawValue: UInt8(random.next() % 13)) ?? .plain
+          default: claimed.codec = PageCodec(rawValue: UInt8(random.next() % 3)) ?? .none
           }
           if let column = try? Page.decode(damaged[...], header: claimed, type: type) { #expect(column.rowCount == 65) }
         }

@@ -40,7 +40,7 @@ import Testing
   /// Who reads rows and will name them finds them where they were.
   @Test func aPinnedTailIsNotCut() throws {
     var fixture = StoreFixture()
-    fixture.segmentBytes = 500
+    fixture.segmentBytes = 200
     fixture.rowGroupRows = 100
     let store = try fixture.store()
     try store.append(StoreFixture.batch(0..<100))

@@ -83,13 +83,6 @@ struct DecodeBenchmark {
     }
     return (answer, spent)
   }
-
-  /// Nanoseconds of CPU that this thread has used.
-  private static func threadNanoseconds() -> Int {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
-  }
 }
 
 /// What the decoder is checked against.

@@ -5,6 +5,7 @@ import Foundation
 do {
   switch CommandLine.arguments.dropFirst().first {
   case "decode": try DecodeCommand.run(Array(CommandLine.arguments.dropFirst(2)))
+  case "encode": try EncodeCommand.run(Array(CommandLine.arguments.dropFirst(2)))
   case "backfill": try BackfillCommand.run(Array(CommandLine.arguments.dropFirst(2)))
   case "live": try LiveCommand.run(Array(CommandLine.arguments.dropFirst(2)))
   case "freshness": try FreshnessCommand.run(Array(CommandLine.arguments.dropFirst(2)))
@@ -12,7 +13,8 @@ do {
   case "demo-day": try DemoDayCommand.run(Array(CommandLine.arguments.dropFirst(2)))
   default:
     let usages = [
-      "benchmarks decode FILE.ndjson", BackfillOptions.usage, LiveOptions.usage, FreshnessOptions.usage,
+      "benchmarks decode FILE.ndjson", EncodeCommand.usage, BackfillOptions.usage, LiveOptions.usage,
+      FreshnessOptions.usage,
       RecoveryOptions.usage, DemoDayCommand.usage,
     ]
     throw BenchmarkError("usage: " + usages.joined(separator: "\n       "), exitCode: 64)

@@ -1,0 +1,45 @@
+internal import Columns
+
+/// Integers as what each is above the smallest, in whole bytes: first the lowest byte of all, then the next of all.
+///
+/// It is for Zstandard, whose entropy coder finds in bytes what bit-packing hides: frequent codes, high bytes that are
+/// nearly always the same.
+///
+/// Stored: the smallest value (signed varint), the number of planes (1 byte), the planes.
+enum BytePlanes {
+  // MARK: Encode
+
+  static func write(_ values: Span<Int64>, to writer: inout ByteWriter) {
+    let frame = values.count > 0 ? FrameOfReference.Frame(of: values) : FrameOfReference.Frame(reference: 0, width: 0)
+    let planeCount = (frame.width + 7) / 8
+    writer.writeSignedVarint(frame.reference)
+    writer.write(UInt8(planeCount))
+    for plane in 0..<planeCount {
+      let bytes = unsafe [UInt8](unsafeUninitializedCapacity: values.count) { bytes, initialized in
+        for row in values.indices {
+          unsafe bytes[row] = UInt8(truncatingIfNeeded: (values[row] &- frame.reference) >> Int64(8 * plane))
+        }
+        initialized = values.count
+      }
+      writer.writeRaw(bytes.span)
+    }
+  }
+
+  // MARK: Decode
+
+  static func read(_ reader: inout PageReader, count: Int) throws(CorruptionError) -> ColumnBuffer<Int64> {
+    let reference = try reader.readSignedVarint()
+    let planeCount = Int(try reader.readUInt8())
+    guard planeCount <= 8 else { throw CorruptionError("numbers of \(planeCount) bytes") }
+    let start = try reader.pass(over: planeCount * count, of: "byte planes")
+    let values = unsafe ColumnBuffer<Int64>(unclearedCapacity: count)
+    // The page holds `planeCount * count` bytes from `start` on; the buffer holds `count` values.
+    unsafe values.base.update(repeating: reference, count: count)
+    for plane in 0..<planeCount {
+      let bytes = unsafe reader.page.base + start + plane * count
+      for row in 0..<count { unsafe values.base[row] &+= Int64(bytes[row]) &<< Int64(8 * plane) }
+    }
+    values.seal(count: count)
+    return values
+  }
+}

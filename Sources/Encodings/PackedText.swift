@@ -1,0 +1,108 @@
+internal import Columns
+
+/// Texts side by side, without what all begin with, behind their lengths.
+///
+/// Stored: the length of the shared beginning (1 byte, at most eight), this, what is left of each text's length as an
+/// `IntegerSection`, what is left of the texts.
+enum PackedText {
+  /// As much as a zone map knows of what all texts begin with.
+  static let maximumPrefixLength = 8
+
+  // MARK: Analyze
+
+  /// How many bytes all texts begin with, by the smallest and the largest of their `ZoneMap.prefix`.
+  static func prefixLength(_ minimum: UInt64, _ maximum: UInt64, shortest: Int) -> Int {
+    min((minimum ^ maximum).leadingZeroBitCount / 8, shortest, maximumPrefixLength)
+  }
+
+  // MARK: Encode
+
+  /// Writes the texts that are not null, all of which begin with the same `prefixLength` bytes.
+  static func write(_ parts: [StringColumn], prefixLength: Int, _ codec: PageCodec, to writer: inout ByteWriter) {
+    var lengths: [Int64] = []
+    var byteCount = 0
+    var prefix: [UInt8] = []
+    for part in parts {
+      let views = part.views.span
+      for row in views.indices where !views[row].isNull {
+        if lengths.isEmpty { prefix = Array([UInt8](copying: part.bytes(row)).prefix(prefixLength)) }
+        lengths.append(Int64(Int(views[row].length) - prefix.count))
+        byteCount += Int(views[row].length) - prefix.count
+      }
+    }
+    writer.write(UInt8(prefix.count))
+    writer.writeRaw(prefix.span)
+    IntegerSection.write(lengths.span, codec, depth: 1, to: &writer)
+    let texts = ByteArena(capacity: byteCount)
+    for part in parts {
+      let views = part.views.span
+      for row in views.indices where !views[row].isNull {
+        let view = views[row]
+        let rest = StringView(
+          offset: view.offset + UInt32(prefix.count), length: view.length - Int32(prefix.count))
+        _ = texts.append(rest, of: part.arena)
+      }
+    }
+    writer.writeRaw(texts.span)
+  }
+
+  // MARK: Decode
+
+  static func read(_ reader: inout PageReader, count: Int) throws(CorruptionError) -> StringColumn {
+    let prefixLength = Int(try reader.readUInt8())
+    guard prefixLength <= maximumPrefixLength else {
+      throw CorruptionError("texts share \(prefixLength) bytes, which is too much")
+    }
+    let prefixStart = try reader.pass(over: prefixLength, of: "what texts begin with")
+    let lengths = try IntegerSection.read(&reader, count: count, depth: 1)
+    var total = 0
+    for row in 0..<count {
+      guard lengths[row] >= 0, lengths[row] <= reader.remaining - total else {
+        throw CorruptionError("text \(row) runs over the end of its page")
+      }
+      total += Int(lengths[row])
+    }
+    let start = try reader.pass(over: total, of: "text")
+    guard reader.page.count + count * prefixLength <= Int(UInt32.max) - ByteArena.padding else {
+      throw CorruptionError("a page of text passes 4 GiB")
+    }
+    return prefixLength == 0
+      ? views(lengths, start, in: reader.page) : joined(lengths, start, prefixStart, prefixLength, in: reader.page)
+  }
+
+  /// Views of the page itself.
+  private static func views(_ lengths: ColumnBuffer<Int64>, _ start: Int, in page: ByteArena) -> StringColumn {
+    let views = unsafe ColumnBuffer<StringView>(unclearedCapacity: lengths.count)
+    var end = start
+    for row in 0..<lengths.count {
+      // The caller found all texts inside the page, which has less than 4 GiB.
+      let length = unsafe lengths.base[row]
+      unsafe views.base[row] = StringView(offset: UInt32(end), length: Int32(length))
+      end += Int(length)
+    }
+    views.seal(count: lengths.count)
+    return StringColumn(views: views, arena: page)
+  }
+
+  /// The texts with the beginning back in front of each.
+  private static func joined(
+    _ lengths: ColumnBuffer<Int64>, _ start: Int, _ prefixStart: Int, _ prefixLength: Int, in page: ByteArena
+  ) -> StringColumn {
+    let views = unsafe ColumnBuffer<StringView>(unclearedCapacity: lengths.count)
+    var total = 0
+    for row in 0..<lengths.count { total += Int(lengths[row]) + prefixLength }
+    let arena = ByteArena(capacity: total)
+    let prefix = StringView(offset: UInt32(prefixStart), length: Int32(prefixLength))
+    var end = start
+    for row in 0..<lengths.count {
+      let length = Int(lengths[row])
+      let view = arena.append(prefix, of: page)
+      _ = arena.append(StringView(offset: UInt32(end), length: Int32(length)), of: page)
+      end += length
+      // The buffer has a place for each length.
+      unsafe views.base[row] = StringView(offset: view.offset, length: Int32(prefixLength + length))
+    }
+    views.seal(count: lengths.count)
+    return StringColumn(views: views, arena: arena)
+  }
+}

@@ -1,0 +1,64 @@
+import ColdStore
+import Columns
+import Encodings
+import TestSupport
+import Testing
+
+/// The stored form of a row group, byte by byte: a change here is a change of the format, which needs a new version.
+@Suite struct RowGroupFormatTests {
+  let files = LocalFileSystem()
+  let temporary = TemporaryDirectory()
+
+  /// One column `n` with the values 1 and 2, of table `t`, on day 0, behind the file's magic.
+  private static let golden =
+    "52464c524f575331" + "52475233 24000000"
+    + "01 74  00  02  00  01"
+    + "01 6e  00  00  00  00 10 10  5a6d0422  02 0100000000000000 0200000000000000"
+    + "00" + "30e5ef9f" + "0100000000000000 0200000000000000"
+
+  private func writeTail() throws -> String {
+    var builder = BatchBuilder(Schema([Field("n", .integer)]))
+    builder.append(Int64(1), to: 0)
+    builder.append(Int64(2), to: 0)
+    let tail = try TailWriter(creating: temporary.path + "/tail", fileSystem: files)
+    try tail.append(RowGroup.encode(table: "t", day: 0, builder.build()))
+    try tail.flush()
+    return tail.path
+  }
+
+  @Test func aRowGroupIsStoredAsSpecified() throws {
+    let bytes = try files.readAll(try writeTail())
+    let hex = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    #expect(hex == Self.golden.filter { $0 != " " })
+  }
+
+  @Test func anotherVersionIsRefusedByName() throws {
+    let path = try writeTail()
+    var bytes = try files.readAll(path)
+    bytes[8 + 3] = UInt8(ascii: "2")
+    let file = try files.createFile(path)
+    try file.append(bytes.span)
+    let error = #expect(throws: CorruptionError.self) {
+      try TailReader.open(path, validLength: bytes.count, fileSystem: files)
+    }
+    #expect(error?.what.contains("RGR2") == true)
+  }
+
+  /// Zstandard, as compaction will ask for, gives the same rows back in fewer bytes.
+  @Test func theCallerChoosesTheCodec() throws {
+    var random = SeededRandom(seed: 31)
+    let batch = TestTable.batch(5000, day: 0, &random)
+    var byteCounts: [Int] = []
+    for codec in [PageCodec.none, .lz4, .zstd] {
+      let path = "\(temporary.path)/\(codec)"
+      let tail = try TailWriter(creating: path, fileSystem: files)
+      let group = RowGroup.encode(table: "events", day: 0, codec: codec, batch)
+      try tail.append(group)
+      try tail.flush()
+      byteCounts.append(group.byteCount)
+      let file = try TailReader.open(path, validLength: tail.validLength, fileSystem: files)
+      #expect(try TestTable.rows(file) == TestTable.rows(batch), "\(codec)")
+    }
+    #expect(byteCounts == byteCounts.sorted(by: >))
+  }
+}
