@@ -20,7 +20,7 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "benchmarks",
-      dependencies: ["Columns", "Ingest", "Kafka"].map { .product(name: $0, package: "riffle") },
+      dependencies: ["Columns", "Commerce", "Ingest", "Kafka", "Query"].map { .product(name: $0, package: "riffle") },
       swiftSettings: settings),
     .executableTarget(
       name: "kafka",
