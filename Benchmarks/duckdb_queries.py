@@ -100,4 +100,5 @@ def main():
     print(json.dumps(result, default=str))
 
 
-main()
+if __name__ == "__main__":
+    main()
