@@ -33,9 +33,11 @@ let package = Package(
     .executable(name: "riffle", targets: ["riffle"]),
     // For the benchmarks, which are a package of their own.
     .library(name: "Columns", targets: ["Columns"]),
+    .library(name: "Commerce", targets: ["Commerce"]),
     .library(name: "Encodings", targets: ["Encodings"]),
     .library(name: "Ingest", targets: ["Ingest"]),
     .library(name: "Kafka", targets: ["Kafka"]),
+    .library(name: "Query", targets: ["Query"]),
   ],
   targets: [
     // Rank 0: C libraries of the distribution.

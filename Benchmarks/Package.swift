@@ -20,7 +20,9 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "benchmarks",
-      dependencies: ["Columns", "Encodings", "Ingest", "Kafka"].map { .product(name: $0, package: "riffle") },
+      dependencies: ["Columns", "Commerce", "Encodings", "Ingest", "Kafka", "Query"].map {
+        .product(name: $0, package: "riffle")
+      },
       swiftSettings: settings),
     .executableTarget(
       name: "kafka",

@@ -129,4 +129,5 @@ def main():
     {"time": time_plain, "answer": print_answer}[sys.argv[1]](connection, sys.argv[2:])
 
 
-main()
+if __name__ == "__main__":
+    main()

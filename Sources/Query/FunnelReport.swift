@@ -25,6 +25,8 @@ public struct FunnelReport: Sendable {
   public let entries: Range<Int64>
   /// By their value, the group without one first.
   public let groups: [Group]
+  /// What was read of the table; where it takes several passes, once.
+  public let statistics: ScanStatistics
 
   /// Reads the events of `snapshot` that `request` is about. O(rows in the range and the window behind it).
   ///
@@ -36,13 +38,16 @@ public struct FunnelReport: Sendable {
     let entries = (request.from ?? FunnelReport.sum(end, -EventTime.day))..<end
     // The last step may lie behind the entries; of no entries nothing need be read.
     let times = entries.lowerBound..<(entries.isEmpty ? end : FunnelReport.sum(end, request.windowMilliseconds))
-    var scan = try FunnelScan(snapshot, job: job, request, funnel, times: times)
+    let scan = try FunnelScan(snapshot, job: job, request, funnel, times: times)
     var tally = FunnelTally(funnel: funnel, entries: entries, watermark: snapshot.commit.watermark)
-    for share in 0..<scan.shareCount { tally.add(try scan.events(ofShare: share)) }
+    for share in 0..<scan.shareCount {
+      try tally.add(parts: scan.events(ofShare: share, workers: Processors.count), workers: Processors.count)
+    }
     self.request = request
     self.asOf = asOf
     self.entries = entries
     watermark = snapshot.watermark
+    statistics = scan.statistics
     groups = FunnelReport.groups(tally, scan, isGrouped: request.groupBy != nil)
   }
 
@@ -58,7 +63,7 @@ public struct FunnelReport: Sendable {
       return [Group(value: nil, outcome: tally.outcomes[0] ?? none)]
     }
     return tally.outcomes.map { code, outcome in
-      Group(value: code == 0 ? nil : Array(copying: scan.groupValues.text(code)), outcome: outcome)
+      Group(value: code == 0 ? nil : scan.groupValues.text(code), outcome: outcome)
     }
     .sorted { left, right in
       guard let first = left.value, let second = right.value else { return right.value != nil }

@@ -17,6 +17,8 @@ public struct FunnelRequest: Sendable {
   /// The longest time from the first step to the last, in milliseconds.
   public var windowMilliseconds: Int64
   public var unit = Unit.user
+  /// Whether each step must be at a later time than the one before; otherwise the order of events decides.
+  public var isStrictlyIncreasing = false
   /// Where chains begin: event times from `from`, before `to`. By default the day that ends with `Snapshot.asOf()`.
   public var from: Int64?
   public var to: Int64?
@@ -55,7 +57,8 @@ public struct FunnelRequest: Sendable {
       }
       masks.append(OrderedFunnel.mask(UInt8(code)))
     }
-    return OrderedFunnel(steps: masks, windowMilliseconds: windowMilliseconds)
+    return OrderedFunnel(
+      steps: masks, windowMilliseconds: windowMilliseconds, isStrictlyIncreasing: isStrictlyIncreasing)
   }
 }
 

@@ -2,8 +2,10 @@ internal import Checkpoints
 internal import ColdStore
 internal import Columns
 internal import Commerce
+internal import Encodings
 internal import Ingest
 internal import Landing
+internal import Synchronization
 internal import Windows
 
 /// Reads from the stored events what a funnel needs: those that match a step, inside some range of event time.
@@ -11,9 +13,9 @@ internal import Windows
 /// Touches only the columns it needs, of the row groups that overlap the range. Where those have more rows than
 /// `maximumBufferedEvents`, units are split into shares by their hash, and each share is read in a pass of its own: at
 /// most about that many events are held at once, 48 bytes each, however large the table is.
-struct FunnelScan {
+struct FunnelScan: Sendable {
   /// The values of the column that groups units; 0 is null.
-  private(set) var groupValues = Interner()
+  let groupValues = SharedInterner()
   private let files: [(file: RowGroupFile, deleted: DeletionVector?, groups: [Int])]
   private let schema: Schema
   private let types: EventTypes
@@ -57,37 +59,85 @@ struct FunnelScan {
     return Dictionary(uniqueKeysWithValues: sorted.enumerated().map { (Int64($1.id), Int32($0)) })
   }
 
-  /// The events of one share of the units, in no order. O(rows).
-  mutating func events(ofShare share: UInt64) throws -> [FunnelEvent] {
-    var events: [FunnelEvent] = []
-    for (file, deleted, groups) in files {
-      for index in groups {
-        let batch = try file.read(index, as: schema)
-        let rows = deleted?.visible(in: file.groups[index].rows) ?? SelectionVector(0..<UInt32(batch.rowCount))
-        append(batch, rows, share, to: &events)
+  /// What a pass reads.
+  var statistics: ScanStatistics {
+    var statistics = ScanStatistics()
+    for (file, _, groups) in files {
+      statistics.segments += 1
+      statistics.rowGroups += groups.count
+      statistics.rowGroupsPruned += file.groups.count - groups.count
+      for group in file.groups { statistics.bytesPruned += group.header.groupByteCount }
+      for header in groups.map({ file.groups[$0].header }) {
+        statistics.rows += header.rowCount
+        for (field, page) in zip(header.schema.fields, header.pages) where schema.index(of: field.name) != nil {
+          statistics.bytes += page.storedByteCount
+          statistics.bytesPruned -= page.storedByteCount
+        }
       }
     }
-    return events
+    return statistics
+  }
+
+  /// The events of one share of the units, in parts: all of a unit are in one part, in no order. O(rows) on `workers`
+  /// threads.
+  func events(ofShare share: UInt64, workers: Int) throws -> [[FunnelEvent]] {
+    let collections = (0..<max(workers, 1)).map { _ in FunnelParts() }
+    let groups = files.indices.flatMap { file in files[file].groups.map { (file: file, group: $0) } }
+    try ScanWorkers.run(groups.count, collections) { collection, index in
+      let (file, deleted, _) = files[groups[index].file]
+      let batch = try file.read(groups[index].group, as: schema)
+      let visible = deleted?.visible(in: file.groups[groups[index].group].rows)
+      append(batch, visible ?? SelectionVector(0..<UInt32(batch.rowCount)), share, to: collection)
+    }
+    return (0..<FunnelParts.count).map { part in
+      var events = collections[0].parts[part]
+      for other in collections.dropFirst() { events += other.parts[part] }
+      return events
+    }
   }
 
   /// Appends the events of `share` among `rows`.
-  private mutating func append(_ batch: Batch, _ rows: SelectionVector, _ share: UInt64, to events: inout [FunnelEvent])
-  {
+  private func append(_ batch: Batch, _ rows: SelectionVector, _ share: UInt64, to collection: FunnelParts) {
     let columns = FunnelColumns(batch, keys: keyColumns, groupBy: groupBy)
+    // 0 is no type that is configured.
+    let codes = TextCodes.of(columns.types) { text in types.code(of: text).map { UInt64($0) + 1 } ?? 0 }
+    let wanted = steps.reduce(0, |)
     for row in rows.map(Int.init) {
       let time = columns.times[row]
-      guard times.contains(time), let type = types.code(of: columns.types.bytes(row)),
-        steps.contains(where: { $0 >> UInt64(type) & 1 == 1 })
-      else { continue }
+      guard times.contains(time), codes[row] > 0, wanted >> (codes[row] - 1) & 1 == 1 else { continue }
+      let type = UInt8(codes[row] - 1)
       let unit = columns.unit(row)
       guard unit.high % shareCount == share else { continue }
-      let group = steps[0] >> UInt64(type) & 1 == 1 ? columns.group(row, &groupValues) : 0
-      events.append(
+      let isEntry = groupBy != nil && steps[0] >> UInt64(type) & 1 == 1
+      let group = isEntry ? groupValues.withLock { columns.group(row, &$0) } : 0
+      collection.append(
         FunnelEvent(
           unit: unit, time: time, source: ranks[columns.sources[row]] ?? .max, offset: columns.offsets[row], type: type,
           group: group))
     }
   }
+}
+
+/// Events by parts of the units, each small enough to be sorted inside the processor's caches.
+///
+/// `@unchecked Sendable`: one thread at a time has it, as `ScanWorkers` hands it out.
+final class FunnelParts: @unchecked Sendable {
+  static let count = 64
+  fileprivate(set) var parts = [[FunnelEvent]](repeating: [], count: FunnelParts.count)
+
+  func append(_ event: FunnelEvent) {
+    parts[Int(truncatingIfNeeded: event.unit.low) & (FunnelParts.count - 1)].append(event)
+  }
+}
+
+/// Texts that several threads give codes to.
+final class SharedInterner: Sendable {
+  private let interner = Mutex(Interner())
+
+  func withLock<Result: Sendable>(_ body: (inout Interner) -> Result) -> Result { interner.withLock { body(&$0) } }
+
+  /// The bytes behind `code`.
+  func text(_ code: UInt32) -> [UInt8] { interner.withLock { Array(copying: $0.text(code)) } }
 }
 
 /// The columns of one batch by their roles.

@@ -48,6 +48,11 @@ public struct FunnelOutcome: Sendable, Equatable {
     if reach.level == funnel.steps.count { conversionsMilliseconds.append(reach.timeToConvertMilliseconds) }
   }
 
+  mutating func add(_ other: FunnelOutcome) {
+    counts += other.counts
+    conversionsMilliseconds += other.conversionsMilliseconds
+  }
+
   /// The least time that so many of a hundred conversions (1 to 100) do not exceed, each; nil if there are none.
   /// O(n log n) in the conversions.
   public func timesToConvertMilliseconds(percentiles: [Int]) -> [Int64?] {
@@ -74,6 +79,18 @@ public struct FunnelTally: Sendable {
     self.watermark = watermark
   }
 
+  /// Adds the events of `parts`, of which each has all of its units, on `workers` threads.
+  mutating func add(parts: [[FunnelEvent]], workers: Int) throws {
+    let empty = FunnelTally(funnel: funnel, entries: entries, watermark: watermark)
+    let shares = (0..<max(workers, 1)).map { _ in SharedTally(empty) }
+    try ScanWorkers.run(parts.count, shares) { share, part in share.tally.add(parts[part]) }
+    for share in shares {
+      for (group, outcome) in share.tally.outcomes {
+        outcomes[group, default: FunnelOutcome(stepCount: funnel.steps.count)].add(outcome)
+      }
+    }
+  }
+
   /// Adds all units of `events`, which has each event once, in any order, and all events of a unit: of those, ones that
   /// match no step or lie outside `entries` and the funnel's window behind it may be missing. Sorts in place.
   /// O(n log n).
@@ -96,4 +113,13 @@ public struct FunnelTally: Sendable {
       start += chain.count
     }
   }
+}
+
+/// The tally of one worker.
+///
+/// `@unchecked Sendable`: one thread at a time has it, as `ScanWorkers` hands it out.
+private final class SharedTally: @unchecked Sendable {
+  var tally: FunnelTally
+
+  init(_ tally: FunnelTally) { self.tally = tally }
 }

@@ -2,7 +2,7 @@ internal import Columns
 internal import Telemetry
 
 /// One value of a printed row.
-public enum OutputValue: Sendable, Equatable {
+public enum OutputValue: Sendable, Hashable {
   case null
   case integer(Int64)
   /// Ten-thousandths, printed as text with four digits.

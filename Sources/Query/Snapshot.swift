@@ -30,6 +30,22 @@ public struct Snapshot: Sendable {
     skipped = newest.skipped.map(\.description)
   }
 
+  /// Opens `directory` as commit `epoch` has it, which must still be kept; the newest one where nil.
+  ///
+  /// - Throws: `QueryError` where there is no such commit; it says which there are.
+  public init(directory: String, of epoch: UInt64?, fileSystem: any FileSystem = LocalFileSystem()) throws {
+    let newest = try Snapshot(directory: directory, fileSystem: fileSystem)
+    guard let epoch, epoch != newest.commit.epoch else {
+      self = newest
+      return
+    }
+    let kept = try newest.log.list().map(String.init)
+    guard kept.contains(String(epoch)) else {
+      throw QueryError("as_of", "commit \(epoch) is not kept; \(directory) has \(kept.joined(separator: ", "))")
+    }
+    self.init(directory: directory, commit: try newest.log.read(epoch), fileSystem: fileSystem)
+  }
+
   /// `directory` as `commit` has it, which the writer has just written: nothing is checked before it is read.
   public init(directory: String, commit: Commit, fileSystem: any FileSystem = LocalFileSystem()) {
     self.directory = directory

@@ -1,6 +1,7 @@
 internal import Checkpoints
 internal import Columns
 public import Commerce
+internal import Dispatch
 internal import HotIndex
 internal import Query
 public import Telemetry
@@ -18,6 +19,8 @@ public struct EngineRoutes: Sendable {
   let registry: MetricRegistry
   let stored: StoredData
   let funnels = FunnelCache()
+  /// One query at a time, so that the memory of queries is bounded; other questions to the store do not wait for it.
+  let queries = DispatchQueue(label: "riffle.http.query")
   let nowMilliseconds: @Sendable () -> Int64
 
   /// Registers the engine's metrics in `registry`, which therefore takes one engine.
@@ -35,7 +38,7 @@ public struct EngineRoutes: Sendable {
   }
 
   /// All routes.
-  public var all: [Route] { [livePage] + health + kpis + sessions + [funnel] }
+  public var all: [Route] { [livePage] + health + kpis + sessions + [funnel, query] }
 }
 
 /// What the engine knew when a request came.

@@ -24,6 +24,7 @@ enum Riffle {
     case .backfill: return try BackfillCommand.run(arguments, settings)
     case .demo: return try DemoCommand.run(arguments, settings)
     case .run: return try RunCommand.run(arguments, settings)
+    case .query: return try QueryCommand.run(arguments, settings)
     case .export: return try ExportCommand.run(arguments, settings)
     case .funnel: return try FunnelCommand.run(arguments, settings)
     case .inspect: return try InspectCommand.run(arguments, settings)

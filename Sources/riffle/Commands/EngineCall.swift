@@ -33,6 +33,8 @@ enum EngineCall {
     } catch let error as FunnelRequestError {
       let hint = error.unknown.map { NearestName.hint($0, among: error.known) } ?? ""
       throw .usage("funnel: " + (hint.isEmpty ? error.description : error.problem + hint))
+    } catch let error as QueryError {
+      throw .usage(error.description)
     } catch let error as TrafficOptionsError {
       throw .usage(error.description)
     } catch let error as KafkaError {

@@ -1,0 +1,136 @@
+internal import Checkpoints
+internal import ColdStore
+internal import Columns
+internal import Encodings
+internal import Landing
+
+/// Rows that one worker goes over at a time: a stored row group, or merged rows in memory.
+struct ScanUnit: Sendable {
+  enum Rows: Sendable {
+    case stored(TableReader.Group)
+    case merged(Batch)
+  }
+
+  let rows: Rows
+
+  var rowCount: Int {
+    switch rows {
+    case .stored(let group): group.header.rowCount
+    case .merged(let batch): batch.rowCount
+    }
+  }
+
+  /// The rows that are not deleted.
+  var visible: SelectionVector {
+    switch rows {
+    case .stored(let group): group.rows
+    case .merged(let batch): SelectionVector(0..<UInt32(batch.rowCount))
+    }
+  }
+}
+
+/// Topic and partition by source.
+struct SourceNames: Sendable {
+  private var topics: [Int64: [UInt8]] = [:]
+  private var partitions: [Int64: Int64] = [:]
+
+  init(_ sources: [SourceState] = []) {
+    for source in sources {
+      topics[Int64(source.id)] = Array(source.topic.utf8)
+      partitions[Int64(source.id)] = Int64(source.partition)
+    }
+  }
+
+  /// The column of `origin` for rows of `sources`. Rows of one source follow each other. O(rows).
+  func column(_ origin: QueryColumn.Origin, _ sources: FixedColumn<Int64>) -> Column {
+    switch origin {
+    case .stored: .integer(sources)
+    case .partition:
+      .integer(FixedColumn(values: ColumnBuffer(sources.values.span.mapped { partitions[$0] ?? -1 })))
+    case .topic: .string(topics(sources.values.span))
+    }
+  }
+
+  private func topics(_ sources: Span<Int64>) -> StringColumn {
+    let arena = ByteArena()
+    let views = Dictionary(
+      uniqueKeysWithValues: topics.map { source, topic in
+        (source, StringView(offset: UInt32(arena.append(topic.span)), length: Int32(topic.count)))
+      })
+    return StringColumn(views: ColumnBuffer(sources.mapped { views[$0] ?? .null }), arena: arena)
+  }
+}
+
+extension Span<Int64> {
+  /// What `body` makes of each value; called once for a run of equal ones.
+  fileprivate func mapped<Result>(_ body: (Int64) -> Result) -> [Result] {
+    var results: [Result] = []
+    results.reserveCapacity(count)
+    var last: (value: Int64, result: Result)?
+    for index in indices {
+      if last?.value != self[index] { last = (self[index], body(self[index])) }
+      if let last { results.append(last.result) }
+    }
+    return results
+  }
+}
+
+/// Reads the columns of one unit, each once, and counts the bytes.
+struct UnitReader {
+  let unit: ScanUnit
+  private let table: QueryTable
+  private var columns: [Int: Column] = [:]
+  private var readNames: Set<String> = []
+  /// Stored bytes of the pages that were read.
+  private(set) var bytesRead = 0
+
+  init(_ unit: ScanUnit, of table: QueryTable) {
+    self.unit = unit
+    self.table = table
+  }
+
+  func kind(_ index: Int) -> QueryColumn.Kind { table.names.columns[index].kind }
+
+  /// All rows of a column.
+  mutating func column(_ index: Int) throws -> Column {
+    if let column = columns[index] { return column }
+    let column: Column
+    switch unit.rows {
+    case .merged(let batch): column = batch.columns[index]
+    case .stored(let group): column = try read(index, group)
+    }
+    columns[index] = column
+    return column
+  }
+
+  private mutating func read(_ index: Int, _ group: TableReader.Group) throws -> Column {
+    let wanted = table.names.columns[index]
+    let name = wanted.storedName
+    if readNames.insert(name).inserted, let page = group.header.schema.index(of: name) {
+      bytesRead += group.header.pages[page].storedByteCount
+    }
+    let stored = try group.read([name]).columns[0]
+    guard wanted.origin != .stored, case .integer(let sources) = stored else { return stored }
+    return table.sources.column(wanted.origin, sources)
+  }
+
+  /// The chosen rows of a column.
+  mutating func column(_ index: Int, rows: SelectionVector) throws -> Column {
+    let column = try column(index)
+    return rows.count == unit.rowCount ? column : Gathering.column(column, rows)
+  }
+
+  /// The visible rows that pass all of `tests`, ascending. Columns are read as long as there are rows left.
+  mutating func rows(passing tests: [ColumnTest]) throws -> SelectionVector {
+    var rows = unit.visible
+    for test in tests where !rows.isEmpty {
+      if case .stored(let group) = unit.rows, let zone = table.zone(test.column, group.header),
+        test.matchesAll(zone.map, nullCount: zone.nullCount)
+      {
+        continue
+      }
+      Selecting.keep(&rows, test.condition, try column(test.column))
+    }
+    return rows
+  }
+}
