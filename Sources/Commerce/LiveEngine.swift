@@ -253,9 +253,10 @@ public final class LiveEngine: @unchecked Sendable {
   private func discover(_ run: LiveRun<DispatchRuntime>) {
     guard !isBounded else { return }
     let known = Set(run.partitions.map { Int32($0.source.partition) })
-    DispatchQueue.global(qos: .utility).async { [weak self] in
-      guard let self, let now = try? self.input.partitions(self.admin), !known.isSuperset(of: now) else { return }
-      self.shared.withLock { $0.addedPartitions = now }
+    // Without a broker the answer takes long: it must not keep the engine, and so the lock of its directory.
+    DispatchQueue.global(qos: .utility).async { [weak self, input, admin] in
+      guard let now = try? input.partitions(admin), !known.isSuperset(of: now) else { return }
+      self?.shared.withLock { $0.addedPartitions = now }
     }
   }
 
