@@ -4,6 +4,8 @@ internal import Telemetry
 ///
 /// As JSON it is one object: `table`, `epoch`, `columns`, `rows` as objects, `row_count`, and `read`, which is known
 /// behind the rows only. NDJSON and CSV are the rows alone.
+///
+/// `@unchecked Sendable`: whoever pulls does so from one serial queue, as with its answer.
 public final class QueryPrinter: @unchecked Sendable {
   private enum State {
     case fresh
