@@ -2,7 +2,7 @@ public import Encodings
 
 /// Everything that becomes true together: positions of sources, operator state, files of tables.
 public struct Commit: Sendable, Equatable {
-  static let magic = Array("RFLCMT03".utf8)
+  static let magic = Array("RFLCMT04".utf8)
 
   /// One more than that of the commit before.
   public var epoch: UInt64
@@ -17,7 +17,7 @@ public struct Commit: Sendable, Equatable {
   public var sealedThrough: Int64
   public var sources: [SourceState] = []
   public var tables: [TableState] = []
-  /// By the operator's name: the whole state as it once was, then the changes since, in order.
+  /// By the operator's name: the whole state as it once was, then the changes since, in order; or the parts of a log.
   ///
   /// `CommitLog.write` adds what it is given.
   public var operatorStates: [String: [OperatorState]] = [:]

@@ -10,9 +10,9 @@ public final class CommitLog: Sendable {
   public static let keptCommits = 3
 
   private static let folder = "commits"
-  private static let stateFolder = "states"
-  private let directory: String
-  private let fileSystem: any FileSystem
+  static let stateFolder = "states"
+  let directory: String
+  let fileSystem: any FileSystem
 
   /// The log of the data directory `directory`. Touches nothing: the first `write` makes the folders.
   public init(directory: String, fileSystem: any FileSystem) {
@@ -74,24 +74,6 @@ public final class CommitLog: Sendable {
     try Commit(try fileSystem.readAll(path(CommitLog.fileName(epoch))))
   }
 
-  /// The bytes of an operator's state, part by part, verified.
-  public func readState(_ parts: [OperatorState]) throws -> [[UInt8]] { try parts.map(readState) }
-
-  private func readState(_ state: OperatorState) throws -> [UInt8] {
-    let bytes = try present(state.path) { path in
-      let file = try fileSystem.openFile(path)
-      let available = max(0, try file.byteCount() - state.offset)
-      return try file.read(at: state.offset, count: min(state.byteCount, available))
-    }
-    let checksum = Checksum.crc32c(bytes)
-    guard bytes.count == state.byteCount, checksum == state.checksum else {
-      throw CorruptionError(
-        "\(bytes.count) bytes with checksum \(checksum) instead of \(state.byteCount) with \(state.checksum)",
-        path: path(state.path))
-    }
-    return bytes
-  }
-
   /// Checks sizes and checksums, footers included; pages are checked when they are read.
   private func verifyFiles(_ commit: Commit) throws {
     for parts in commit.operatorStates.values {
@@ -120,7 +102,7 @@ public final class CommitLog: Sendable {
   }
 
   /// `body` of a named file; a missing file is damage, since a commit names it.
-  private func present<Result>(_ relativePath: String, _ body: (String) throws -> Result) throws -> Result {
+  func present<Result>(_ relativePath: String, _ body: (String) throws -> Result) throws -> Result {
     guard fileSystem.exists(path(relativePath)) else {
       throw CorruptionError("the file is missing", path: path(relativePath))
     }
@@ -130,8 +112,8 @@ public final class CommitLog: Sendable {
   // MARK: Write
 
   /// Makes `commit` the newest, with `states` by operator name added to its operators' states: a whole one in place of
-  /// the parts that are named, a change behind them. Returns it with the states named. Older commits stay until
-  /// `sweep`.
+  /// the parts that are named, a change behind them; parts of a log that are not needed any more go. Returns it with
+  /// the states named. Older commits stay until `sweep`.
   ///
   /// All states of a commit go into one file, so that one synchronization makes them durable.
   /// Segments and tails that it names were synchronized before. After an error nothing happened: try again or continue
@@ -146,25 +128,6 @@ public final class CommitLog: Sendable {
     if !states.isEmpty { try write(states, schemaVersions, to: &commit) }
     try fileSystem.writeWhole(path(CommitLog.fileName(commit.epoch)), commit.encoded())
     return commit
-  }
-
-  private func write(
-    _ states: [String: StateBytes], _ schemaVersions: [String: Int], to commit: inout Commit
-  ) throws {
-    let relativePath = "\(CommitLog.stateFolder)/state-\(CommitLog.digits(commit.epoch))"
-    let file = try fileSystem.createFile(path(relativePath))
-    var offset = 0
-    for (name, state) in states.sorted(by: { $0.key < $1.key }) {
-      try file.append(state.bytes.span)
-      let part = OperatorState(
-        path: relativePath, offset: offset, byteCount: state.bytes.count, checksum: Checksum.crc32c(state.bytes),
-        schemaVersion: schemaVersions[name] ?? 1)
-      offset += state.bytes.count
-      if state.isWhole { commit.operatorStates[name] = [] }
-      commit.operatorStates[name, default: []].append(part)
-    }
-    try file.synchronize()
-    try fileSystem.synchronizeDirectory(path(CommitLog.stateFolder))
   }
 
   /// Removes commits that are newer than `commit` (they did not verify) or too old, then every file in the data
@@ -224,7 +187,7 @@ public final class CommitLog: Sendable {
 
   // MARK: Names
 
-  private func path(_ relativePath: String) -> String { "\(directory)/\(relativePath)" }
+  func path(_ relativePath: String) -> String { "\(directory)/\(relativePath)" }
 
   /// The file of commit `epoch`, relative to the data directory.
   public static func fileName(_ epoch: UInt64) -> String { "\(folder)/commit-\(digits(epoch))" }
@@ -237,7 +200,7 @@ public final class CommitLog: Sendable {
   }
 
   /// Twelve digits, so that names sort as numbers.
-  private static func digits(_ epoch: UInt64) -> String {
+  static func digits(_ epoch: UInt64) -> String {
     let digits = String(epoch)
     return String(repeating: "0", count: max(0, 12 - digits.utf8.count)) + digits
   }

@@ -10,13 +10,22 @@ public struct OperatorState: Sendable, Equatable {
   public var checksum: UInt32
   /// The form of the bytes, which the operator knows.
   public var schemaVersion: Int
+  /// No entry in a part of a log is newer; nil where the state is none.
+  public var newest: Int64?
+  /// How often parts of a log were merged into what this one was made of.
+  public var level = 0
 
-  public init(path: String, offset: Int, byteCount: Int, checksum: UInt32, schemaVersion: Int) {
+  public init(
+    path: String, offset: Int, byteCount: Int, checksum: UInt32, schemaVersion: Int, newest: Int64? = nil,
+    level: Int = 0
+  ) {
     self.path = path
     self.offset = offset
     self.byteCount = byteCount
     self.checksum = checksum
     self.schemaVersion = schemaVersion
+    self.newest = newest
+    self.level = level
   }
 
   func write(to writer: inout ByteWriter) {
@@ -25,6 +34,9 @@ public struct OperatorState: Sendable, Equatable {
     writer.writeVarint(UInt64(byteCount))
     writer.write(checksum)
     writer.writeVarint(UInt64(schemaVersion))
+    writer.write(newest != nil)
+    if let newest { writer.write(newest) }
+    writer.writeVarint(UInt64(level))
   }
 
   init(from reader: inout ByteReader) throws(CorruptionError) {
@@ -33,16 +45,44 @@ public struct OperatorState: Sendable, Equatable {
     byteCount = try reader.readNumber()
     checksum = try reader.readUInt32()
     schemaVersion = try reader.readNumber()
+    newest = try reader.readBool() ? try reader.readInt64() : nil
+    level = try reader.readNumber()
   }
 }
 
 /// An operator's state for a commit to store: all of it, or what goes behind the parts that are stored.
 public struct StateBytes: Sendable {
+  /// Entries of a log, by time; several parts side by side are one part.
+  public struct LogSpan: Sendable, Equatable {
+    /// No entry of the part is newer.
+    public var newest: Int64
+    /// A part that is older as a whole is not stored any longer.
+    public var neededFrom: Int64
+
+    public init(newest: Int64, neededFrom: Int64) {
+      self.newest = newest
+      self.neededFrom = neededFrom
+    }
+  }
+
   public var isWhole: Bool
+  /// Nil where the state is no log.
+  public var logSpan: LogSpan?
   public var bytes: [UInt8]
 
-  public init(isWhole: Bool = true, _ bytes: [UInt8]) {
+  public init(isWhole: Bool = true, logSpan: LogSpan? = nil, _ bytes: [UInt8]) {
     self.isWhole = isWhole
+    self.logSpan = logSpan
     self.bytes = bytes
+  }
+
+  /// What is to be stored where `later` comes before this was.
+  public func followed(by later: StateBytes) -> StateBytes {
+    guard !later.isWhole else { return later }
+    var both = later
+    both.isWhole = isWhole
+    both.bytes = bytes + later.bytes
+    if let newest = logSpan?.newest { both.logSpan?.newest = max(newest, later.logSpan?.newest ?? newest) }
+    return both
   }
 }

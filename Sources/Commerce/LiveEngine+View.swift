@@ -1,4 +1,4 @@
-internal import Checkpoints
+public import Checkpoints
 internal import Columns
 internal import Dataflow
 public import HotIndex
@@ -32,6 +32,9 @@ extension LiveEngine: EngineView {
       isReplaying: shared.run?.clock.source.isReplaying ?? false, problems: problems(shared),
       startedMilliseconds: startedMilliseconds, sinks: outbox?.sinks ?? [])
   }
+
+  /// The newest commit; nil before the first one of a new directory.
+  public var newestCommit: Commit? { shared.withLock { $0.commit } }
 
   private func partitions(_ run: LiveRun<DispatchRuntime>, _ commit: Commit?) -> [PartitionStatus] {
     let source = run.clock.source

@@ -93,14 +93,14 @@ struct Wiring {
     if let parts = commit.operatorStates[Merger.name] {
       for bytes in try log.readState(parts) { try merger.body.restore(from: bytes) }
     }
-    let stored = commit.operatorStates.filter { $0.key != Merger.name }
-    let isSameGrouping = Set(stored.keys) == Set(keyGroups.indices.map(Wiring.keyGroupName))
-    let states = try stored.mapValues { try log.readState($0) }
+    let states = KeyGroupParts.all(
+      in: try commit.operatorStates.filter { $0.key != Merger.name }.mapValues { try log.readState($0) })
+    let isSameGrouping = Set(states.keys) == Set(keyGroups.indices.map(String.init))
     let failures = Mutex<[Int: any Error]>([:])
     // They know nothing of each other and nothing runs yet: as many at a time as there are processors.
     DispatchQueue.concurrentPerform(iterations: keyGroups.count) { [keyGroups] index in
       do {
-        for (name, parts) in states where !isSameGrouping || name == Wiring.keyGroupName(index) {
+        for (number, parts) in states where !isSameGrouping || number == "\(index)" {
           try keyGroups[index].body.restore(from: parts, group: index, isOwn: isSameGrouping)
         }
       } catch {

@@ -12,11 +12,14 @@ public enum VertexState: Sendable {
 public struct StateSnapshot: Sendable {
   /// Whether the bytes stand for the whole state; else they go behind those of the vertex's earlier snapshots.
   public let isWhole: Bool
+  /// Where the state is a log by time: which of its entries count.
+  public let logSpan: LogSpan?
   private let encode: @Sendable () -> [UInt8]
 
   /// - Parameter encode: makes the bytes of what was frozen; called once.
-  public init(isWhole: Bool = true, encode: @escaping @Sendable () -> [UInt8]) {
+  public init(isWhole: Bool = true, logSpan: LogSpan? = nil, encode: @escaping @Sendable () -> [UInt8]) {
     self.isWhole = isWhole
+    self.logSpan = logSpan
     self.encode = encode
   }
 
@@ -24,6 +27,20 @@ public struct StateSnapshot: Sendable {
   public init(_ bytes: [UInt8]) { self.init { bytes } }
 
   public func bytes() -> [UInt8] { encode() }
+}
+
+/// Times in a state that only grows by entries and loses the oldest: what is stored of it is never written again, and
+/// goes when all that is in it is too old.
+public struct LogSpan: Sendable, Equatable {
+  /// No entry of the snapshot is newer.
+  public var newest: Int64
+  /// Entries before are not needed any more, in whichever snapshot they are.
+  public var neededFrom: Int64
+
+  public init(newest: Int64, neededFrom: Int64) {
+    self.newest = newest
+    self.neededFrom = neededFrom
+  }
 }
 
 /// How far a source had read: everything before is in the checkpoint, nothing behind it is.

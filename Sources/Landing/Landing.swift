@@ -2,8 +2,10 @@ public import Checkpoints
 internal import ColdStore
 internal import Columns
 public import Dataflow
+internal import Dispatch
 internal import Encodings
 public import HotIndex
+internal import Synchronization
 public import Windows
 
 /// What the landing needs to know of the job.
@@ -52,6 +54,8 @@ public final class Landing: Operator {
   private let onCommit: @Sendable (Commit, _ amended: [HotKey]) -> Void
   /// What topics have got by now, for the next commit; nil leaves it as the last one says.
   private let outboxCursors: (@Sendable () -> [OutboxCursor])?
+  /// States of a barrier that no commit came of.
+  private var heldBack: [String: StateBytes] = [:]
   /// Windows that the next commit changes after they were sealed.
   var amended: [HotKey] = []
 
@@ -92,8 +96,10 @@ public final class Landing: Operator {
   public func snapshot(at epoch: UInt64) throws {
     let (vertices, ended) = checkpoints.take(epoch: epoch)
     // An operator that has ended has sealed everything: its final state belongs to the final commit, which follows.
-    for (name, state) in vertices where ended.contains(name) {
-      if case .state = state { return }
+    let isFollowed = vertices.contains { name, state in if case .state = state { ended.contains(name) } else { false } }
+    guard !isFollowed else {
+      heldBack = takeStates(vertices.filter { !ended.contains($0.key) })
+      return
     }
     let states = takeStates(vertices)
     try takeRepaired()
@@ -102,16 +108,23 @@ public final class Landing: Operator {
     try write(epoch: epoch, states: states)
   }
 
-  /// Takes over the sources' positions and encodes the operators' states.
+  /// Takes over the sources' positions and encodes the operators' states, behind what was held back of them.
   private func takeStates(_ vertices: [String: VertexState]) -> [String: StateBytes] {
-    var states: [String: StateBytes] = [:]
+    var snapshots: [(name: String, snapshot: StateSnapshot)] = []
     for (name, vertex) in vertices {
       switch vertex {
-      case .state(let snapshot): states[name] = StateBytes(isWhole: snapshot.isWhole, snapshot.bytes())
+      case .state(let snapshot): snapshots.append((name, snapshot))
       case .position(let position): take(position)
       }
     }
-    return states
+    let encoded = Mutex<[String: StateBytes]>([:])
+    // The last of them are encoded when nothing else runs: as many at a time as there are processors.
+    DispatchQueue.concurrentPerform(iterations: snapshots.count) { [snapshots] index in
+      let state = StateBytes(snapshots[index].snapshot)
+      encoded.withLock { $0[snapshots[index].name] = state }
+    }
+    defer { heldBack = [:] }
+    return heldBack.merging(encoded.withLock { $0 }) { $0.followed(by: $1) }
   }
 
   public func finish() throws {
@@ -164,5 +177,14 @@ public final class Landing: Operator {
     commit.sources[index].checksum = position.checksum
     commit.sources[index].maximumEventTime = position.maximumEventTime
     commit.sources[index].isDone = position.isDone
+  }
+}
+
+extension StateBytes {
+  /// Encodes `snapshot`.
+  init(_ snapshot: StateSnapshot) {
+    self.init(
+      isWhole: snapshot.isWhole,
+      logSpan: snapshot.logSpan.map { LogSpan(newest: $0.newest, neededFrom: $0.neededFrom) }, snapshot.bytes())
   }
 }

@@ -56,23 +56,34 @@ public struct Rebuild {
     var windows = WindowRecount(plan: plan.keyed, tables: plan.rollupTables, watermark: watermark)
     let passCount = max(1, (try events.mostRowsOfDay() + rowsPerPass - 1) / rowsPerPass)
     var newStates: [String: StateBytes] = [:]
-    let earlier = keepsIdentities ? states.filter { $0.key.hasPrefix(KeyGroup.namePrefix) }.map(\.value) : []
     let identitiesFrom =
       keepsIdentities
       ? EventTime.distantFuture : behind(commit.watermark, plan.keyed.deduplicationHorizonMilliseconds)
-    for pass in 0..<max(passCount, earlier.count) {
+    for pass in 0..<passCount {
       var open = SessionRecount(
         plan: plan.keyed, horizon: behind(watermark, plan.keyed.allowedLatenessMilliseconds),
         identitiesFrom: identitiesFrom)
-      if pass < passCount { try read(columns, pass, of: passCount, &open, &windows) }
-      let identities = pass < earlier.count ? earlier[pass] : []
+      try read(columns, pass, of: passCount, &open, &windows)
+      let parts = open.keyGroupParts()
       // Named as nobody's own: the keys are divided in another way than among key groups.
-      newStates[KeyGroup.namePrefix + "rebuilt-\(pass)"] = StateBytes(
-        try open.keyGroupState(keepingIdentitiesOf: identities))
+      newStates[KeyGroup.namePrefix + "rebuilt-\(pass)"] = StateBytes(parts.sessions)
+      if !keepsIdentities { newStates[KeyGroup.identitiesPrefix + "rebuilt-\(pass)"] = StateBytes(parts.identities) }
     }
     newStates[Merger.name] = StateBytes(try windows.mergerState(continuing: states[Merger.name]?.last))
     for table in rollups + [sessions] { try isComplete ? table.cut() : table.flush() }
+    if keepsIdentities { newStates.merge(identities()) { $1 } }
     return try write(newStates, isComplete: isComplete)
+  }
+
+  /// The identities that the commit knows, in files of the new commit alone, so that older ones may go.
+  private func identities() -> [String: StateBytes] {
+    var states: [String: StateBytes] = [:]
+    for (name, parts) in commit.operatorStates where name.hasPrefix(KeyGroup.identitiesPrefix) {
+      let newest = parts.map { $0.newest ?? .max }.max() ?? .max
+      let bytes = (self.states[name] ?? []).flatMap { $0 }
+      states[name] = StateBytes(logSpan: StateBytes.LogSpan(newest: newest, neededFrom: .min), bytes)
+    }
+    return states
   }
 
   /// Reads all events; the sessions of the `pass`th part of the keys, and in the first pass the windows of all.

@@ -79,9 +79,9 @@ public struct Snapshot: Sendable {
     return try MergerState(bytes, tables: job.rollupTables)
   }
 
-  /// The states of the key groups, each in parts.
+  /// The stored sessions of the key groups, each in parts.
   public func keyGroupStates() throws -> [[[UInt8]]] {
-    try commit.operatorStates.sorted { $0.key < $1.key }.filter { $0.key != Merger.name }.map {
+    try commit.operatorStates.sorted { $0.key < $1.key }.filter { $0.key.hasPrefix(KeyGroup.namePrefix) }.map {
       try log.readState($0.value)
     }
   }

@@ -36,6 +36,8 @@ public struct DeduplicationSet: Sendable {
   public private(set) var count = 0
   /// Entries before may be forgotten.
   public private(set) var oldestKept = EventTime.distantPast
+  /// No entry was ever newer.
+  private(set) var newest = EventTime.distantPast
 
   private static let empty = Hash128(low: 0, high: 0)
 
@@ -79,6 +81,7 @@ public struct DeduplicationSet: Sendable {
       keys[slot] = identity
     }
     values[slot] = copy
+    newest = max(newest, copy.time)
   }
 
   /// Adds the entries of `other`, in place of what was known of the same identities.
@@ -103,6 +106,7 @@ public struct DeduplicationSet: Sendable {
     let liveCount = keys.indices.reduce(0) { $0 + (isLive($1) ? 1 : 0) }
     var larger = DeduplicationSet(minimumCapacity: max(1024, liveCount * 2, liveCount + additional))
     larger.oldestKept = oldestKept
+    larger.newest = newest
     for slot in keys.indices where isLive(slot) {
       larger.put(values[slot], for: keys[slot], at: larger.slot(of: keys[slot]))
     }
@@ -120,6 +124,11 @@ public struct DeduplicationSet: Sendable {
     var words: [UInt64] = []
     words.reserveCapacity(count * DeduplicationSet.wordsPerEntry)
     for slot in keys.indices where isLive(slot) { DeduplicationSet.append(keys[slot], values[slot], to: &words) }
+    DeduplicationSet.encode(words, oldestKept: oldestKept, into: &writer)
+  }
+
+  /// Writes entries in their stored form, of a set that keeps those from `oldestKept` on.
+  static func encode(_ words: [UInt64], oldestKept: Int64, into writer: inout ByteWriter) {
     writer.write(oldestKept)
     writer.write(words: words)
   }
@@ -135,26 +144,23 @@ public struct DeduplicationSet: Sendable {
     words.append(UInt64(copy.contentHash) << 32 | UInt64(UInt32(bitPattern: copy.source)))
   }
 
-  /// Adds the entries of a snapshot, in place of what was known of the same identities.
-  public mutating func restore(from reader: inout ByteReader) throws(CorruptionError) {
-    expire(before: try reader.readInt64())
-    let words = try reader.readWords()
-    reserve(words.count / DeduplicationSet.wordsPerEntry)
-    for start in stride(
-      from: 0, through: words.count - DeduplicationSet.wordsPerEntry, by: DeduplicationSet.wordsPerEntry)
-    {
-      let identity = Hash128(low: words[start], high: words[start + 1])
-      insert(
-        FirstCopy(
-          time: Int64(bitPattern: words[start + 2]),
-          source: Int32(truncatingIfNeeded: words[start + 3]),
-          contentHash: UInt32(truncatingIfNeeded: words[start + 3] >> 32)), for: identity)
+  /// Adds the entries of one or more snapshots, in place of what was known of the same identities, and leaves out what
+  /// may be forgotten.
+  public mutating func restore(from bytes: [UInt8]) throws(CorruptionError) {
+    var reader = ByteReader(bytes)
+    while !reader.isAtEnd {
+      expire(before: try reader.readInt64())
+      let words = try reader.readWords()
+      reserve(words.count / DeduplicationSet.wordsPerEntry)
+      for start in stride(
+        from: 0, through: words.count - DeduplicationSet.wordsPerEntry, by: DeduplicationSet.wordsPerEntry)
+      {
+        let copy = FirstCopy(
+          time: Int64(bitPattern: words[start + 2]), source: Int32(truncatingIfNeeded: words[start + 3]),
+          contentHash: UInt32(truncatingIfNeeded: words[start + 3] >> 32))
+        guard copy.time >= oldestKept else { continue }
+        insert(copy, for: Hash128(low: words[start], high: words[start + 1]))
+      }
     }
-  }
-
-  /// Passes over a snapshot without reading it.
-  static func skip(in reader: inout ByteReader) throws(CorruptionError) {
-    _ = try reader.readInt64()
-    try reader.skipWords()
   }
 }

@@ -1,6 +1,5 @@
 public import Columns
 public import Dataflow
-public import Encodings
 
 /// What all keyed operators of a job agree on.
 public struct KeyedPlan: Sendable {
@@ -36,19 +35,22 @@ public struct KeyedPlan: Sendable {
 /// repair step, which judges them by the stored events. The state is bounded by the events inside lateness and
 /// horizon.
 public final class KeyGroup: Operator {
-  /// What the names of key groups begin with, before their number.
+  /// What the names of key groups, and of their sessions' states, begin with, before their number.
   public static let namePrefix = "key-group-"
+  /// The same of the states that are their identities.
+  public static let identitiesPrefix = "identities-"
 
   private let name: String
-  private let plan: KeyedPlan
+  let plan: KeyedPlan
   private let aggregator: WindowAggregator
   private let merger: Outlet<[WindowPartial]>
   private let sink: Outlet<SinkMessage>
   private let checkpoints: CheckpointCollector
   /// Events up to here may touch what an earlier run has sealed or forgotten: they wait.
-  private var sealedThrough: Int64
-  private var state: KeyGroupState
-  private var changes = KeyGroupChanges()
+  var sealedThrough: Int64
+  var state: KeyGroupState
+  var identityLog = IdentityLog()
+  var changes = SessionChanges()
   private var sealedRows: BatchBuilder
 
   public init(
@@ -70,7 +72,8 @@ public final class KeyGroup: Operator {
     let events = slice.events
     let judge = EventJudge(events, plan: plan, sealedThrough: sealedThrough)
     let judged = judge.judge(slice.rows, known: &state.duplicates)
-    changes.add(events, accepted: judged.accepted, replacing: judged.replacing, of: state)
+    identityLog.add(events, rows: judged.accepted + judged.replacing, known: state.duplicates)
+    changes.add(events, rows: judged.accepted, of: state.sessions)
     if !judged.accepted.isEmpty {
       state.sessions.insert(events, rows: judged.accepted)
       merger.send(aggregator.aggregate(events, rows: judged.accepted))
@@ -93,15 +96,19 @@ public final class KeyGroup: Operator {
 
   public func snapshot(at epoch: UInt64) {
     flush()
-    checkpoints.put(.state(changes.takeSnapshot(of: &state)), of: name, at: epoch)
+    checkpoints.put(.state(changes.takeSnapshot(of: &state.sessions)), of: name, at: epoch)
+    checkpoints.put(.state(identityLog.takeSnapshot(of: state.duplicates)), of: identitiesName, at: epoch)
   }
 
   public func finish() {
     // The end of bounded input seals everything: no event is expected any more.
     state.sessions.sealAll(into: &sealedRows)
     flush()
-    checkpoints.putFinal(.state(state.snapshot()), of: name)
+    checkpoints.putFinal(.state(state.sessions.snapshot()), of: name)
+    checkpoints.putFinal(.state(identityLog.takeSnapshot(of: state.duplicates)), of: identitiesName)
   }
+
+  private var identitiesName: String { KeyGroup.identitiesPrefix + name.dropFirst(KeyGroup.namePrefix.count) }
 
   // MARK: - Looking
 
@@ -113,33 +120,6 @@ public final class KeyGroup: Operator {
   /// As `OpenSessions.appendActive`.
   public func appendActiveSessions(after time: Int64, limit: Int, to rows: inout BatchBuilder) -> Int {
     state.sessions.appendActive(after: time, limit: limit, to: &rows)
-  }
-
-  // MARK: - Snapshot
-
-  /// Takes over a key group's stored state: the bytes of its last whole snapshot and of the changes since.
-  ///
-  /// - Parameter isOwn: whether this key group wrote it, so that changes may be appended to it; else it takes what
-  ///   belongs to key group `group` now that their number has changed.
-  public func restore(from parts: [[UInt8]], group: Int, isOwn: Bool) throws(CorruptionError) {
-    let groupCount = plan.keyGroupCount
-    for part in parts {
-      try state.restore(from: part) { isOwn || Int(Hash.murmur2($0.span) & 0x7FFF_FFFF) % groupCount == group }
-    }
-    _ = state.sessions.takeSealed()
-    changes = KeyGroupChanges(stored: isOwn ? parts.count : 0, rows: state.rowCount)
-    // Lateness and horizon may have been less in the run before: what it gave up does not come back.
-    let givenUp = max(state.duplicates.oldestKept, state.sessions.horizon)
-    sealedThrough = max(sealedThrough, saturatingAdd(givenUp, -1))
-  }
-
-  /// Appends the rows of the open sessions in a key group's stored state, for readers of a commit.
-  public static func appendOpenSessions(
-    of parts: [[UInt8]], rules: SessionRules, table: SessionTable, to rows: inout BatchBuilder
-  ) throws(CorruptionError) {
-    var state = KeyGroupState(rules: rules, table: table)
-    for part in parts { try state.restore(from: part, identities: false) { _ in true } }
-    state.sessions.appendOpen(to: &rows)
   }
 }
 

@@ -87,22 +87,10 @@ public struct SessionRecount {
     return rows.build()
   }
 
-  /// The state of a key group with the sessions that are still open, the remembered identities, and those that
-  /// `earlier`, the stored state of some key group, knows.
-  public func keyGroupState(keepingIdentitiesOf earlier: [[UInt8]]) throws(CorruptionError) -> [UInt8] {
-    var state = KeyGroupState(rules: sessions.rules, table: sessions.table)
-    for part in earlier { try state.restore(from: part) { _ in false } }
-    state.duplicates.formUnion(identities)
-    state.sessions = sessions
-    return state.encoded()
-  }
-}
-
-extension KeyGroup {
-  /// Whether the stored state of a key group has open sessions.
-  public static func hasOpenSessions(_ parts: [[UInt8]], plan: KeyedPlan) throws(CorruptionError) -> Bool {
-    var state = KeyGroupState(rules: plan.sessionRules, table: plan.sessionTable)
-    for part in parts { try state.restore(from: part, identities: false) { _ in true } }
-    return state.sessions.keyCount > 0
+  /// The stored states of a key group: the sessions that are still open, and the remembered identities.
+  public func keyGroupParts() -> (sessions: [UInt8], identities: [UInt8]) {
+    var writer = ByteWriter()
+    identities.encode(into: &writer)
+    return (sessions.encoded(), writer.bytes)
   }
 }

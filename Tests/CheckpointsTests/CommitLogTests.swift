@@ -160,6 +160,30 @@ import Testing
     #expect(try log.list() == [11, 12, 13])
   }
 
+  /// Every part holds its own epoch; a part is needed for `horizon` epochs.
+  @Test(arguments: [3, 40, 1000] as [UInt64])
+  func aLogStaysInFewParts(horizon: UInt64) throws {
+    let log = CommitLog(directory: directory, fileSystem: files)
+    var commit = Commit(epoch: 0)
+    for epoch in 1...600 as ClosedRange<UInt64> {
+      commit.epoch = epoch
+      let oldest = epoch > horizon ? epoch - horizon : 0
+      let span = StateBytes.LogSpan(newest: Int64(epoch), neededFrom: Int64(oldest))
+      let bytes = [UInt8(epoch >> 8), UInt8(epoch & 0xFF)]
+      commit = try log.write(
+        commit, states: ["identities-0": StateBytes(isWhole: false, logSpan: span, bytes), "whole": StateBytes([1])])
+      try log.sweep(commit, folders: [])
+      let parts = try #require(commit.operatorStates["identities-0"])
+      let stored = try log.readState(parts).joined().map(Int.init)
+      let epochs = stride(from: 0, to: stored.count, by: 2).map { stored[$0] << 8 | stored[$0 + 1] }
+      let first = try #require(epochs.first)
+      #expect(epochs == Array(first...Int(epoch)) && first <= max(Int(oldest), 1))
+      #expect(parts.count < 3 * CommitLog.mergedParts, "\(parts.count) parts at epoch \(epoch)")
+    }
+    #expect(try log.newest()?.commit == commit)
+    #expect(try files.list(directory + "/states").count <= 3 * CommitLog.mergedParts + CommitLog.keptCommits)
+  }
+
   @Test func sweepRemovesCommitsThatWereFallenBackFrom() throws {
     let (log, commits) = try commit(3)
     try log.sweep(commits[1], folders: ["events"])

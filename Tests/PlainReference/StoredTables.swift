@@ -120,7 +120,7 @@ package struct StoredTables {
       for row in piece.rows { rows.append(try session(piece.batch, Int(row), table)) }
     }
     var open = BatchBuilder(table.schema)
-    for (name, state) in commit.operatorStates where name != Merger.name {
+    for (name, state) in commit.operatorStates where name.hasPrefix(KeyGroup.namePrefix) {
       try KeyGroup.appendOpenSessions(
         of: try log.readState(state), rules: job.keyed.sessionRules, table: table, to: &open)
     }

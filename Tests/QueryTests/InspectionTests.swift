@@ -36,7 +36,7 @@ import Testing
     let states = try #require(found["operator_states"] as? [[String: Any]])
     #expect(
       states.map { $0["name"] as? String }
-        == ["key-group-0", "key-group-1", "key-group-2", "key-group-3", "merger"])
+        == (0..<4).map { "identities-\($0)" } + (0..<4).map { "key-group-\($0)" } + ["merger"])
     #expect((found["skipped_commits"] as? [Any])?.isEmpty == true)
   }
 

@@ -14,15 +14,21 @@ enum BackfillCommand {
   static func run(_ arguments: ParsedArguments, _ settings: Settings) throws(CommandError) -> ExitCode {
     let job = try EngineCall.job(settings)
     let path = arguments.text("data") ?? "data"
-    try EngineCall.run { try EngineCall.continuable { try read(arguments.operands, into: path, job: job) } }
+    let commit = try EngineCall.run {
+      var last: Commit?
+      try EngineCall.continuable { last = try read(arguments.operands, into: path, job: job) }
+      return last
+    }
     try EngineCall.run {
-      let snapshot = try Snapshot(directory: path)
+      // What was written a moment ago is not read to see whether it is still good.
+      let snapshot = try commit.map { Snapshot(directory: path, commit: $0) } ?? Snapshot(directory: path)
       try Terminal.result(Summary.json(snapshot, job: job) + "\n")
     }
     return .success
   }
 
-  private static func read(_ paths: [String], into path: String, job: Job) throws {
+  /// Returns the last commit; nil where there was nothing to read.
+  private static func read(_ paths: [String], into path: String, job: Job) throws -> Commit? {
     let directory = try DataDirectory(
       path: path, configuration: job.landing.configuration, command: "riffle backfill", fileSystem: LocalFileSystem())
     Terminal.noteFallback(directory.skipped, to: directory.commit?.epoch)
@@ -34,8 +40,9 @@ enum BackfillCommand {
     for input in backfill.inputs where input.isSkipped {
       Terminal.note("riffle: \(input.path) is already in \(path), skipped")
     }
-    guard backfill.hasWork else { return }
+    guard backfill.hasWork else { return nil }
     try drive(backfill, runtime, progress, interval: job.settings.checkpointIntervalMilliseconds)
+    return progress.commit
   }
 
   /// Runs the graph to its end, asking for a commit every `interval` milliseconds.
@@ -60,11 +67,12 @@ enum BackfillCommand {
   private static func now() -> Int64 { Int64(DispatchTime.now().uptimeNanoseconds / 1_000_000) }
 }
 
-/// Whether the last checkpoint that was asked for is done: the next one waits for it.
+/// The last commit, and whether the checkpoint that was asked for is done: the next one waits for it.
 private final class BackfillProgress: Sendable {
-  private let isWaiting = Atomic(false)
+  private let state = Mutex<(commit: Commit?, isWaiting: Bool)>((nil, false))
 
-  func update(_ commit: Commit) { isWaiting.store(false, ordering: .releasing) }
-  func asked() { isWaiting.store(true, ordering: .releasing) }
-  var isReady: Bool { !isWaiting.load(ordering: .acquiring) }
+  func update(_ commit: Commit) { state.withLock { $0 = (commit, false) } }
+  func asked() { state.withLock { $0.isWaiting = true } }
+  var isReady: Bool { state.withLock { !$0.isWaiting } }
+  var commit: Commit? { state.withLock { $0.commit } }
 }

@@ -14,7 +14,7 @@ enum RunCommand {
     let path = arguments.text("data") ?? "data"
     let isBounded = arguments.has("once")
     let job = try EngineCall.job(settings)
-    try EngineCall.run {
+    let commit = try EngineCall.run {
       let engine = try engine(
         job, settings, path: path, command: "riffle run", isBounded: isBounded, hasOutbox: true)
       let server = isBounded ? nil : try EngineServer.start(engine, settings)
@@ -22,9 +22,13 @@ enum RunCommand {
       if let server { Terminal.note("riffle: answering at \(EngineServer.place(server, settings))/") }
       try EngineCall.continuable { try run(engine, StopSignal()) }
       tellOutbox(engine)
+      return engine.newestCommit
     }
-    guard isBounded else { return .success }
-    try EngineCall.run { try Terminal.result(Summary.json(Snapshot(directory: path), job: job) + "\n") }
+    guard isBounded, let commit else { return .success }
+    // It was written a moment ago: nothing is read to see whether it is still good.
+    try EngineCall.run {
+      try Terminal.result(Summary.json(Snapshot(directory: path, commit: commit), job: job) + "\n")
+    }
     return .success
   }
 
