@@ -13,9 +13,13 @@ struct FlinkPeer {
 
   let python: String
   let script: String
+  /// Where it is run, since it may write files to where it is.
+  let folder: String
 
   func run(brokers: String, topic: String) throws -> Run {
-    let ended = try ChildProcess.run([python, script, brokers, topic, "w1"], isQuiet: true)
+    let program = python.contains("/") ? absolute(python) : python
+    let ended = try ChildProcess.run(
+      ["sh", "-c", "cd \"$0\" && exec \"$@\"", folder, program, absolute(script), brokers, topic, "w1"], isQuiet: true)
     let line = ended.output.split(whereSeparator: \.isNewline).last { $0.hasPrefix("JOB ") }
     guard let line, let job = try JSONSerialization.jsonObject(with: Data(line.dropFirst(4).utf8)) as? [String: Any],
       let seconds = job["job_s"] as? Double
@@ -25,5 +29,9 @@ struct FlinkPeer {
     return Run(
       version: job["version"] as? String ?? "?", jobSeconds: seconds,
       counted: job["events"] as? Int ?? 0)
+  }
+
+  private func absolute(_ path: String) -> String {
+    path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
   }
 }

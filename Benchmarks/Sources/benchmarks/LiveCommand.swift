@@ -19,7 +19,7 @@ enum LiveCommand {
       report.engines.append(try engine(topic, options))
       report.startUps.append(try engine(topic, options))
       if let script = options.flinkScript {
-        let flink = FlinkPeer(python: options.flinkPython, script: script)
+        let flink = FlinkPeer(python: options.flinkPython, script: script, folder: options.work)
         report.flinks.append(try flink.run(brokers: topic.brokers, topic: topic.name))
       }
     }
