@@ -144,6 +144,14 @@ public struct DeduplicationSet: Sendable {
     words.append(UInt64(copy.contentHash) << 32 | UInt64(UInt32(bitPattern: copy.source)))
   }
 
+  /// Appends those of `entries`, in their stored form, that are not older than `oldestKept`.
+  static func appendEntries(of entries: [UInt64], from oldestKept: Int64, to words: inout [UInt64]) {
+    for start in stride(from: 0, to: entries.count, by: wordsPerEntry)
+    where Int64(bitPattern: entries[start + 2]) >= oldestKept {
+      for word in start..<start + wordsPerEntry { words.append(entries[word]) }
+    }
+  }
+
   /// Adds the entries of one or more snapshots, in place of what was known of the same identities, and leaves out what
   /// may be forgotten.
   public mutating func restore(from bytes: [UInt8]) throws(CorruptionError) {

@@ -11,28 +11,32 @@ struct IdentityLog {
   /// More are not collected where the whole set would be written in less: in a run that makes no checkpoints.
   static let mostCollected = 1 << 20
 
-  private var words: [UInt64] = []
+  /// In their stored form, those of each batch in an array of its own: one that grows would be copied.
+  private var chunks: [[UInt64]] = []
+  private var count = 0
   /// Whether what is stored, or collected, is not all: then the next snapshot is the whole set.
   private(set) var isIncomplete = false
 
   /// Where what is stored belongs to other key groups, too, it cannot be added to.
   init(isStored: Bool = true) { isIncomplete = !isStored }
 
-  private var count: Int { words.count / DeduplicationSet.wordsPerEntry }
-
   /// Adds `rows`, which `known` has just taken in.
   mutating func add(_ events: EventBatch, rows: SelectionVector, known: DeduplicationSet) {
     guard !isIncomplete, !rows.isEmpty else { return }
+    var words: [UInt64] = []
+    words.reserveCapacity(rows.count * DeduplicationSet.wordsPerEntry)
     for row in rows {
       DeduplicationSet.append(events.identities[Int(row)], events.firstCopy(Int(row)), to: &words)
     }
+    chunks.append(words)
+    count += rows.count
     guard count > IdentityLog.mostCollected, 2 * count > known.count else { return }
-    (words, isIncomplete) = ([], true)
+    (chunks, count, isIncomplete) = ([], 0, true)
   }
 
   /// The snapshot of `known` now; the next identities are those after it.
   mutating func takeSnapshot(of known: DeduplicationSet) -> StateSnapshot {
-    defer { (words, isIncomplete) = ([], false) }
+    defer { (chunks, count, isIncomplete) = ([], 0, false) }
     let span = LogSpan(newest: known.newest, neededFrom: known.oldestKept)
     guard !isIncomplete else {
       return StateSnapshot(isWhole: true, logSpan: span) {
@@ -41,9 +45,11 @@ struct IdentityLog {
         return writer.bytes
       }
     }
-    let words = words
-    let oldestKept = known.oldestKept
+    let (chunks, count, oldestKept) = (chunks, count, known.oldestKept)
     return StateSnapshot(isWhole: false, logSpan: span) {
+      var words: [UInt64] = []
+      words.reserveCapacity(count * DeduplicationSet.wordsPerEntry)
+      for chunk in chunks { DeduplicationSet.appendEntries(of: chunk, from: oldestKept, to: &words) }
       var writer = ByteWriter(capacity: words.count * 8 + 20)
       DeduplicationSet.encode(words, oldestKept: oldestKept, into: &writer)
       return writer.bytes
