@@ -49,8 +49,8 @@ public struct AppendedRows {
 
   public init() {}
 
-  /// The row groups of `table` with rows from sequence number `first` on, in order of their numbers. Whoever has got all
-  /// of them stands at the table's `nextSequence`.
+  /// The row groups of `table` with rows from sequence number `first` on, in order of their numbers. Whoever has got
+  /// all of them stands at the table's `nextSequence`.
   ///
   /// Opens the tail and the segments that hold such rows. O(row groups of these).
   public func pieces(of table: TableReader, from first: Int64) throws -> [Piece] {

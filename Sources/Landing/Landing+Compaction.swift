@@ -111,8 +111,8 @@ extension Landing {
 }
 
 extension CompactedTable {
-  /// How the files begin that a merge of a day makes after commit `epoch`. Of each commit there is one merge at most, so
-  /// no file of that name was there before.
+  /// How the files begin that a merge of a day makes after commit `epoch`. Of each commit there is one merge at most,
+  /// so no file of that name was there before.
   func prefix(_ dayMilliseconds: Int64, _ epoch: UInt64) -> String {
     "\(name)/\(EventTime.dateText(dayMilliseconds))/merged-\(epoch)-"
   }

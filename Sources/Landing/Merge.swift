@@ -15,10 +15,10 @@ public struct MergedSegments: Sendable {
 
 /// Merges segments of one table and day, in steps that each take bounded time and memory.
 ///
-/// A step reads row groups until they fill the memory it may use, puts their rows in order and writes them as row groups
-/// that Zstandard compresses; the next step goes on behind them, in the same segment until that is complete. What a step
-/// has in memory is sorted; rows of one session that came far apart in time may be in two runs. Deleted rows are left
-/// out. No step changes what anybody reads.
+/// A step reads row groups until they fill the memory it may use, puts their rows in order and writes them as row
+/// groups that Zstandard compresses; the next step goes on behind them, in the same segment until that is complete. What
+/// a step has in memory is sorted; rows of one session that came far apart in time may be in two runs. Deleted rows are
+/// left out. No step changes what anybody reads.
 package struct Merge {
   private let table: CompactedTable
   private let rules: CompactionRules
