@@ -16,9 +16,9 @@ public struct MergedSegments: Sendable {
 /// Merges segments of one table and day, in steps that each take bounded time and memory.
 ///
 /// A step reads row groups until they fill the memory it may use, puts their rows in order and writes them as row
-/// groups that Zstandard compresses; the next step goes on behind them, in the same segment until that is complete. What
-/// a step has in memory is sorted; rows of one session that came far apart in time may be in two runs. Deleted rows are
-/// left out. No step changes what anybody reads.
+/// groups that Zstandard compresses; the next step goes on behind them, in the same segment until that is complete. So
+/// what is sorted is what one step had in memory; rows of one session that came far apart in time may be in two runs.
+/// Deleted rows are left out. No step changes what anybody reads.
 package struct Merge {
   private let table: CompactedTable
   private let rules: CompactionRules
@@ -30,6 +30,8 @@ package struct Merge {
   package private(set) var result: MergedSegments
   /// What was not read yet, the next last.
   private var rest: [Part]?
+  /// Rows that were read and are written with the next ones.
+  private var carried: BatchSlice?
   private var writer: SegmentBuilder?
   private var firstSequence: Int64 = 0
 
@@ -66,10 +68,14 @@ package struct Merge {
   package mutating func step() throws -> Bool {
     if rest == nil { try open() }
     var rows = BatchBuilder(table.schema)
-    while let part = rest?.last, rows.rowCount == 0 || fits(part, behind: rows) {
+    if let carried { rows.append(carried.batch, rows: carried.rows ?? Merge.all(carried.batch)) }
+    carried = nil
+    var isFirst = true
+    while let part = rest?.last, isFirst || fits(part, behind: rows) {
       let batch = try part.file.read(part.index, as: table.schema)
-      rows.append(batch, rows: part.visible ?? SelectionVector(0..<UInt32(batch.rowCount)))
+      rows.append(batch, rows: part.visible ?? Merge.all(batch))
       rest?.removeLast()
+      isFirst = false
     }
     if rows.rowCount > 0 { try store(table.arrangement.arrange(rows.build())) }
     guard rest?.isEmpty ?? true else { return true }
@@ -98,14 +104,21 @@ package struct Merge {
   /// Whether the rows of `part`, as large as those before, fit into memory with them.
   private func fits(_ part: Part, behind rows: BatchBuilder) -> Bool {
     let count = rows.rowCount + part.header.rowCount
-    return count <= 4 * rules.rowGroupRows && rows.heldBytes / rows.rowCount * count <= rules.memoryBytes
+    return count <= 4 * rules.rowGroupRows && rows.heldBytes / max(1, rows.rowCount) * count <= rules.memoryBytes
   }
 
+  private static func all(_ batch: Batch) -> SelectionVector { SelectionVector(0..<UInt32(batch.rowCount)) }
+
+  /// Writes row groups. The last rows wait for those of the next step where they are too few for one.
   private mutating func store(_ slice: BatchSlice) throws {
     for start in stride(from: 0, to: slice.rowCount, by: rules.rowGroupRows) {
       let range = start..<min(start + rules.rowGroupRows, slice.rowCount)
       let rows =
         slice.rows.map { SelectionVector($0[range]) } ?? SelectionVector(UInt32(start)..<UInt32(range.upperBound))
+      if start > 0, range.count < rules.rowGroupRows, rest?.isEmpty == false {
+        carried = BatchSlice(slice.batch, rows: rows)
+        return
+      }
       let group = RowGroup.encode(
         table: table.name, day: result.dayMilliseconds, firstSequence: firstSequence, codec: .zstd, slice.batch,
         rows: rows)

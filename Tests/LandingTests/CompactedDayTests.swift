@@ -10,12 +10,12 @@ import TestSupport
 import Testing
 import Windows
 
-/// A day of checkpoints, five simulated seconds apart, with the settings of a live run but for tails that are cut oftener.
+/// A day of checkpoints, five simulated seconds apart, with the settings of a live run; only tails are cut oftener.
 @Suite struct CompactedDayTests {
   private static let checkpointsOfDay = 17_280
-  /// What the README says: three sizes of fewer than four files, what is as large as half a segment (nothing here), the
-  /// tail, and what came since the last merge.
-  private static let mostFiles = 3 * 3 + 1 + 4
+  /// What the README says: fewer than four files of each size, which is one here, the tail, and what came since the
+  /// last merge.
+  private static let mostFiles = 3 + 1 + 4
 
   /// What is to be done aside, a step at each checkpoint.
   private final class Asides: Sendable {
