@@ -1,7 +1,10 @@
 # The live engine as a process of a trial: started, asked over HTTP, ended in order or by SIGKILL. Sourced.
 
-# Commits and repairs come so often that kills fall into them.
-hurried=(--set checkpoint.interval=200ms --set repair.interval=1s)
+# Commits, repairs and merges come so often that kills fall into them.
+hurried=(
+  --set checkpoint.interval=200ms --set repair.interval=1s --set compaction.interval=200ms --set compaction.rest=0
+  --set compaction.fan_in=2 --set compaction.tail_row_groups=4 --set compaction.row_group_rows=1024
+  --set compaction.memory=1MiB)
 # Where it sends what it has committed; nowhere unless set.
 outbox=()
 engine='' engine_log='' topic='' address=127.0.0.1:0

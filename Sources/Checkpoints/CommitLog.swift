@@ -134,8 +134,8 @@ public final class CommitLog: Sendable {
   /// directory's folders that no remaining commit names: segments, tails, states, leftovers of a crash.
   ///
   /// Call it after recovery and, from time to time, after a commit. `folders` are those of tables, relative to the data
-  /// directory, searched with what is below them.
-  public func sweep(_ commit: Commit, folders: [String]) throws {
+  /// directory, searched with what is below them. Files whose paths begin with `spared` stay: somebody is writing them.
+  public func sweep(_ commit: Commit, folders: [String], sparing spared: String? = nil) throws {
     let epochs = try list()
     // A commit that is damaged names nothing that can be trusted; one that cannot be read ends the sweep.
     var others: [UInt64: Commit] = [:]
@@ -163,7 +163,7 @@ public final class CommitLog: Sendable {
       }
     }
     for name in dropped.subtracting(named) where fileSystem.exists(path(name)) { try fileSystem.remove(path(name)) }
-    for folder in folders + [CommitLog.stateFolder] { try sweepFolder(folder, keeping: named) }
+    for folder in folders + [CommitLog.stateFolder] { try sweepFolder(folder, keeping: named, sparing: spared) }
   }
 
   /// The newest few of `epochs`, which ascend, and the newest one that has no file of a state in common with `commit`:
@@ -173,13 +173,13 @@ public final class CommitLog: Sendable {
     return Set(epochs.suffix(CommitLog.keptCommits) + (independent.map { [$0] } ?? []))
   }
 
-  private func sweepFolder(_ folder: String, keeping named: Set<String>) throws {
+  private func sweepFolder(_ folder: String, keeping named: Set<String>, sparing spared: String?) throws {
     guard fileSystem.exists(path(folder)) else { return }
     for name in try fileSystem.list(path(folder)) {
       let relativePath = "\(folder)/\(name)"
       if fileSystem.isDirectory(path(relativePath)) {
-        try sweepFolder(relativePath, keeping: named)
-      } else if !named.contains(relativePath) {
+        try sweepFolder(relativePath, keeping: named, sparing: spared)
+      } else if !named.contains(relativePath), !(spared.map(relativePath.hasPrefix) ?? false) {
         try fileSystem.remove(path(relativePath))
       }
     }

@@ -23,9 +23,14 @@ public final class RowGroupFile: Sendable {
   public let groups: [Entry]
   /// CRC32C of a segment's footer, which holds the checksums of all else; of a tail, of its headers.
   public let checksum: UInt32
+  /// What a segment was made of; nil of a tail.
+  public let origin: SegmentOrigin?
   private let file: any ReadableFile
 
-  init(path: String, file: any ReadableFile, groups: [(offset: Int, header: RowGroupHeader)], checksum: UInt32) {
+  init(
+    path: String, file: any ReadableFile, groups: [(offset: Int, header: RowGroupHeader)], checksum: UInt32,
+    origin: SegmentOrigin? = nil
+  ) {
     var firstRow = 0
     self.groups = groups.map { offset, header in
       defer { firstRow += header.rowCount }
@@ -34,6 +39,7 @@ public final class RowGroupFile: Sendable {
     self.path = path
     self.file = file
     self.checksum = checksum
+    self.origin = origin
   }
 
   public var rowCount: Int { groups.last?.rows.upperBound ?? 0 }

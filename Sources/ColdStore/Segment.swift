@@ -2,9 +2,16 @@ internal import Encodings
 
 /// What makes a file of row groups a segment: footer, footer length and checksum, magic (README: segment).
 enum Segment {
-  static let magic = Array("RFLSEGM1".utf8)
+  static let magic = Array("RFLSEGM2".utf8)
   /// Footer length, checksum and magic.
   static let trailerByteCount = 16
+
+  static func check(_ found: ArraySlice<UInt8>, at offset: Int) throws(CorruptionError) {
+    guard !found.elementsEqual(magic) else { return }
+    guard found.starts(with: magic.dropLast()) else { throw CorruptionError("the segment is cut off", offset: offset) }
+    throw CorruptionError(
+      "the segment has the format \(String(decoding: found, as: UTF8.self)), not RFLSEGM2", offset: offset)
+  }
 }
 
 /// Writes segments.
@@ -17,29 +24,9 @@ public enum SegmentWriter {
     _ path: String, in directory: String, groups: [Int], of source: RowGroupFile, timeColumn: String?,
     fileSystem: any FileSystem
   ) throws -> SegmentReference {
-    let headers = groups.map { source.groups[$0].header }
-    precondition(Set(headers.map(\.day)).count == 1, "a segment holds one day")
-    precondition(Set(headers.map(\.table)).count == 1, "a segment holds one table")
-    let target = directory + "/" + path
-    let aside = target + FileName.asideSuffix
-    try fileSystem.createDirectory(FileName.directory(of: target))
-    let file = try fileSystem.createFile(aside)
-    let magic = RowGroupFile.magic
-    try file.append(magic.span)
-    var placed: [(offset: Int, header: [UInt8])] = []
-    var offset = RowGroupFile.magic.count
-    for (group, header) in zip(groups, headers) {
-      let bytes = try source.bytes(group)
-      try file.append(bytes.span)
-      placed.append((offset, Array(bytes.prefix(header.byteCount))))
-      offset += bytes.count
-    }
-    let (footer, checksum) = footer(placed)
-    try file.append(footer.span)
-    try file.synchronize()
-    try fileSystem.rename(aside, to: target)
-    try fileSystem.synchronizeDirectory(FileName.directory(of: target))
-    return reference(path, offset + footer.count, checksum, headers, timeColumn)
+    let segment = try SegmentBuilder(path, in: directory, fileSystem: fileSystem)
+    for group in groups { try segment.append(source.groups[group].header, stored: try source.bytes(group)) }
+    return try segment.finish(timeColumn: timeColumn)
   }
 
   /// Makes `tail`, whose row groups are all of one day, a segment where it lies: nothing is copied.
@@ -50,19 +37,21 @@ public enum SegmentWriter {
   ) throws -> SegmentReference {
     let headers = file.groups.map(\.header)
     precondition(Set(headers.map(\.day)).count == 1, "a segment holds one day")
-    let (footer, checksum) = try footer(file.groups.map { ($0.offset, try file.headerBytes($0)) })
+    let origin = SegmentOrigin(of: headers)
+    let (footer, checksum) = footer(try file.groups.map { ($0.offset, try file.headerBytes($0)) }, origin)
     try tail.finish(footer: footer.span)
-    return reference(path, tail.validLength + footer.count, checksum, headers, timeColumn)
+    return reference(path, tail.validLength + footer.count, checksum, headers, origin, timeColumn)
   }
 
   /// Footer, its length and checksum, magic; and that checksum.
-  private static func footer(_ groups: [(offset: Int, header: [UInt8])]) -> ([UInt8], UInt32) {
+  static func footer(_ groups: [(offset: Int, header: [UInt8])], _ origin: SegmentOrigin) -> ([UInt8], UInt32) {
     var footer = ByteWriter()
     footer.writeVarint(UInt64(groups.count))
     for group in groups {
       footer.writeVarint(UInt64(group.offset))
       footer.write(bytes: group.header)
     }
+    origin.write(to: &footer)
     let checksum = footer.checksum()
     var end = footer
     end.write(UInt32(footer.count))
@@ -71,12 +60,13 @@ public enum SegmentWriter {
     return (end.bytes, checksum)
   }
 
-  private static func reference(
-    _ path: String, _ byteCount: Int, _ checksum: UInt32, _ headers: [RowGroupHeader], _ timeColumn: String?
+  static func reference(
+    _ path: String, _ byteCount: Int, _ checksum: UInt32, _ headers: [RowGroupHeader], _ origin: SegmentOrigin,
+    _ timeColumn: String?
   ) -> SegmentReference {
     var reference = SegmentReference(
       path: path, byteCount: byteCount, rowCount: headers.reduce(0) { $0 + $1.rowCount }, checksum: checksum,
-      dayMilliseconds: headers[0].day)
+      dayMilliseconds: headers[0].day, level: origin.level, sequenceEnd: origin.sequenceEnd)
     let zone = timeColumn.map { column in headers.reduce(ZoneMap.empty) { $0.union($1.zoneMap(column)) } }
     if case .integers(let minimum, let maximum) = zone {
       reference.minimumTime = minimum
@@ -150,9 +140,7 @@ public enum SegmentReader {
       var trailer = ByteReader(try file.read(at: footerEnd, count: Segment.trailerByteCount))
       let length = Int(try trailer.readUInt32())
       let checksum = try trailer.readUInt32()
-      guard try trailer.readRaw(8).elementsEqual(Segment.magic) else {
-        throw CorruptionError("the segment is cut off", offset: footerEnd)
-      }
+      try Segment.check(try trailer.readRaw(8), at: footerEnd)
       let footerStart = footerEnd - length
       guard footerStart >= RowGroupFile.magic.count else { throw CorruptionError("a footer claims \(length) bytes") }
       let footer = try file.read(at: footerStart, count: length)
@@ -160,14 +148,14 @@ public enum SegmentReader {
       guard actual == checksum else {
         throw CorruptionError("the footer has the checksum \(actual) instead of \(checksum)", offset: footerStart)
       }
-      let groups = try readFooter(footer, footerStart)
-      return RowGroupFile(path: path, file: file, groups: groups, checksum: checksum)
+      let (groups, origin) = try readFooter(footer, footerStart)
+      return RowGroupFile(path: path, file: file, groups: groups, checksum: checksum, origin: origin)
     } catch let error as CorruptionError { throw error.withPath(path) }
   }
 
   private static func readFooter(
     _ footer: [UInt8], _ footerStart: Int
-  ) throws(CorruptionError) -> [(offset: Int, header: RowGroupHeader)] {
+  ) throws(CorruptionError) -> ([(offset: Int, header: RowGroupHeader)], SegmentOrigin) {
     var reader = ByteReader(footer)
     var groups: [(offset: Int, header: RowGroupHeader)] = []
     var expected = RowGroupFile.magic.count
@@ -180,9 +168,10 @@ public enum SegmentReader {
         expected += header.groupByteCount
       } catch { throw error.inside("footer, row group \(index)") }
     }
+    let origin = try SegmentOrigin(from: &reader)
     guard reader.isAtEnd, expected == footerStart else {
       throw CorruptionError("the row groups end at \(expected), the footer begins at \(footerStart)")
     }
-    return groups
+    return (groups, origin)
   }
 }

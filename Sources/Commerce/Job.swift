@@ -53,6 +53,36 @@ public struct Job: Sendable {
     ] + rollupTables.map { ($0.rollup.name, $0.schema, "pane_start") }
   }
 
+  /// The tables that are compacted: all but that of messages that wait, which is written anew all the time.
+  public var compactedTables: [CompactedTable] {
+    tables.filter { $0.name != TableNames.waiting }.map { name, schema, timeColumn in
+      let arrangement: RowArrangement =
+        switch name {
+        case TableNames.events: .bySession(landing.stored)
+        case TableNames.sessions: .byColumns(["start", "session_id"])
+        case TableNames.deadLetters: .asGiven
+        default: rollupTables.first { $0.rollup.name == name }.map(RowArrangement.merged) ?? .asGiven
+        }
+      return CompactedTable(name: name, schema: schema, timeColumn: timeColumn, arrangement: arrangement)
+    }
+  }
+
+  /// How and when they are.
+  public var compactionRules: CompactionRules {
+    var rules = settings.compaction
+    rules.segmentBytes = settings.segmentBytes
+    return rules
+  }
+
+  /// By table, how long rows are kept; for good where it is missing.
+  public var retentionMilliseconds: [String: Int64] {
+    var retention: [String: Int64] = [:]
+    retention[TableNames.events] = settings.eventRetentionMilliseconds
+    retention[TableNames.sessions] = settings.sessionRetentionMilliseconds
+    for table in rollupTables { retention[table.rollup.name] = settings.kpiRetentionMilliseconds }
+    return retention
+  }
+
   private static func check(_ settings: JobSettings, _ types: EventTypes) throws(JobSettingsError) {
     let reserved = [TableNames.events, TableNames.sessions, TableNames.deadLetters, TableNames.waiting]
     var names = Set(reserved)

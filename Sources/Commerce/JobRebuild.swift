@@ -7,15 +7,28 @@ internal import Windows
 
 /// Makes the rollups and sessions of a data directory anew, as `job` defines them.
 public enum JobRebuild {
+  /// Refuses to compute anew what events were needed for that are no longer kept: a rebuild would lose it.
+  private static func checkKept(_ job: Job, _ commit: Commit, _ path: String) throws {
+    guard let end = commit.droppedEnd(of: TableNames.events) else { return }
+    let tables = [TableNames.sessions] + job.rollupTables.map(\.rollup.name)
+    guard let table = tables.first(where: { commit.droppedEnd(of: $0) ?? .min < end }) else { return }
+    throw DataDirectoryError(
+      "\(path) no longer has the events before \(EventTime.text(end)) (retention.events), and '\(table)' has rows of "
+        + "that time: they would be lost. Rebuild into another directory with --output")
+  }
+
   /// In place: in one commit of `directory`, which was opened for any definitions. Nothing is changed where it throws.
   ///
-  /// - Parameter rowsPerPass: how many events of a day are held in memory; more are read in several passes.
+  /// - Parameters:
+  ///   - rowsPerPass: how many events of a day are held in memory; more are read in several passes.
+  ///   - isInPlace: whether there is no other directory with the sessions and windows that are made anew.
   /// - Returns: the new commit; nil where there is none yet.
   @discardableResult
   public static func run(
-    _ job: Job, _ directory: DataDirectory, rowsPerPass: Int = Rebuild.rowsPerPass
+    _ job: Job, _ directory: DataDirectory, rowsPerPass: Int = Rebuild.rowsPerPass, isInPlace: Bool = true
   ) throws -> Commit? {
     guard let commit = directory.commit else { return nil }
+    if isInPlace { try checkKept(job, commit, directory.path) }
     guard let stored = commit.tables.first(where: { $0.name == TableNames.events }) else {
       throw DataDirectoryError("\(directory.path) has no table of events to rebuild from")
     }
@@ -47,7 +60,7 @@ public enum JobRebuild {
     try DirectoryCopy.run(path, to: target, suffix: "rebuild", fileSystem: fileSystem) { aside, _ in
       let directory = try DataDirectory(
         path: aside, configuration: nil, command: "riffle rebuild", fileSystem: fileSystem)
-      return try run(job, directory)
+      return try run(job, directory, isInPlace: false)
     }
   }
 }

@@ -1,3 +1,4 @@
+public import Landing
 public import Windows
 
 /// Everything that a person may configure about the job, in the engine's units.
@@ -49,6 +50,11 @@ public struct JobSettings: Sendable {
   public var checkpointIntervalMilliseconds: Int64 = 5_000
   public var rowGroupRows = 65_536
   public var segmentBytes = 64 << 20
+  public var compaction = CompactionRules()
+  /// How long behind the watermark, in event time, whole days are kept; for good where nil.
+  public var eventRetentionMilliseconds: Int64?
+  public var sessionRetentionMilliseconds: Int64?
+  public var kpiRetentionMilliseconds: Int64?
 
   public init() {}
 

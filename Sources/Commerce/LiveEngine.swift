@@ -166,7 +166,7 @@ public final class LiveEngine: @unchecked Sendable {
     let run = try LiveRun(
       job: job, partitions: read, directory: dataDirectory, commit: commit, continuing: continuing,
       outboxCursors: outboxCursors, stallMeter: stallMeter, distrustsTails: storageFailures.wereAny,
-      runtime: DispatchRuntime(), nowMilliseconds: WallClock.nowMilliseconds()
+      runtime: DispatchRuntime(), nowMilliseconds: WallClock.nowMilliseconds(), onCompaction: logCompaction
     ) { [weak self] commit, amended in self?.committed(commit, amended) }
     shared.withLock {
       $0.run = run

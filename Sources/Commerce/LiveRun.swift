@@ -51,6 +51,7 @@ package final class LiveRun<Runner: Runtime>: @unchecked Sendable {
     job: Job, partitions: [LivePartition], directory: DataDirectory, commit: Commit, continuing: Commit?,
     outboxCursors: (@Sendable () -> [OutboxCursor])? = nil, stallMeter: StallMeter? = nil,
     distrustsTails: Bool = false, runtime: Runner, nowMilliseconds: Int64,
+    onCompaction: @escaping @Sendable (CompactionNote) -> Void = { _ in },
     onCommit: @escaping @Sendable (Commit, [HotKey]) -> Void
   ) throws {
     self.job = job
@@ -60,7 +61,7 @@ package final class LiveRun<Runner: Runtime>: @unchecked Sendable {
     wiring = try Wiring(
       job: job, graph: graph, directory: directory, commit: commit, continuing: continuing,
       distrustsTails: distrustsTails, isLive: true, outboxCursors: outboxCursors,
-      onCommit: onCommit)
+      onCompaction: onCompaction, onCommit: onCommit)
     for keyGroup in wiring.keyGroups { keyGroup.stallMeter = stallMeter }
     let watermark = continuing.flatMap(Wiring.watermark)
     clock = SourceClock(

@@ -30,10 +30,12 @@ struct Wiring {
   ///   - isLive: whether the run has no end: the merger keeps track of changes for the hot index, and messages that
   ///     wait are judged all along.
   ///   - outboxCursors: what topics have got by now, for each commit; nil leaves what the commit says.
+  ///   - onCompaction: called after a commit with each merge that it has taken over.
   init(
     job: Job, graph: Graph, directory: DataDirectory, commit: Commit, continuing: Commit?,
     distrustsTails: Bool = false, isLive: Bool = false,
     outboxCursors: (@Sendable () -> [OutboxCursor])? = nil,
+    onCompaction: @escaping @Sendable (CompactionNote) -> Void = { _ in },
     onCommit: @escaping @Sendable (Commit, [HotKey]) -> Void
   ) throws {
     self.job = job
@@ -51,9 +53,9 @@ struct Wiring {
     let checkpoints = checkpoints
     landing = graph.add(
       Landing(
-        plan: Wiring.landingPlan(job, isLive: isLive), tables: tables, log: directory.log, commit: commit,
+        plan: Wiring.landingPlan(job, isLive: isLive), store: store, tables: tables, log: directory.log, commit: commit,
         checkpoints: checkpoints, runAside: { [weak graph] in graph?.aside($0) }, outboxCursors: outboxCursors,
-        onCommit: onCommit),
+        onCompaction: onCompaction, onCommit: onCommit),
       name: "landing")
     let fromMerger = graph.connect(to: landing, capacity: Wiring.landingCredits)
     merger = graph.add(
@@ -85,7 +87,12 @@ struct Wiring {
   private static func landingPlan(_ job: Job, isLive: Bool) -> LandingPlan {
     var plan = job.landing
     let interval = max(1, job.settings.checkpointIntervalMilliseconds)
-    if isLive { plan.checkpointsPerRepair = max(1, Int(job.settings.repairIntervalMilliseconds / interval)) }
+    guard isLive else { return plan }
+    plan.checkpointsPerRepair = max(1, Int(job.settings.repairIntervalMilliseconds / interval))
+    plan.checkpointsPerMerge = job.settings.compaction.intervalMilliseconds.map { max(1, Int($0 / interval)) }
+    plan.compaction = plan.checkpointsPerMerge == nil ? nil : job.compactionRules
+    plan.compactedTables = job.compactedTables
+    plan.retentionMilliseconds = job.retentionMilliseconds
     return plan
   }
 

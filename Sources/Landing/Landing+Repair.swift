@@ -35,7 +35,7 @@ extension Landing {
 
   /// Begins to judge what waits and is settled by now, every few checkpoints. Tables are flushed.
   func beginRepair(_ states: [String: StateBytes]) throws {
-    guard let interval = plan.checkpointsPerRepair, repairs.running == nil,
+    guard let interval = plan.checkpointsPerRepair, repairs.running == nil, compactions.running == nil,
       repairs.checkpoints >= max(interval, repairs.interval), let bytes = states[Merger.name]?.bytes
     else { return }
     let watermark = try MergerState(bytes, tables: plan.rollupTables).watermark

@@ -20,6 +20,12 @@ public struct LandingPlan: Sendable {
   public let configuration: String
   /// After so many checkpoints messages that wait are judged; nil where that is done at the end alone.
   public var checkpointsPerRepair: Int?
+  /// After so many checkpoints segments are merged; nil where that is not done in this run.
+  public var checkpointsPerMerge: Int?
+  public var compaction: CompactionRules?
+  public var compactedTables: [CompactedTable] = []
+  /// By table, how long rows are kept behind the watermark, in event time; for good where it is missing.
+  public var retentionMilliseconds: [String: Int64] = [:]
 
   public init(
     keyed: KeyedPlan, stored: StoredEvents, rollupTables: [RollupTable], eventTimeColumn: String, typeNames: [String],
@@ -40,12 +46,14 @@ public struct LandingPlan: Sendable {
 /// moment are in the collector: the commit is written here.
 public final class Landing: Operator {
   let plan: LandingPlan
+  let store: StorePlan
   private let tables: [String: TableStore]
   private let log: CommitLog
   private let checkpoints: CheckpointCollector
-  private var commit: Commit
+  var commit: Commit
   var counts: [Int: SourceCounts]
   var repairs = RepairSchedule()
+  var compactions = CompactionSchedule()
   /// Does work beside the graph.
   let runAside: @Sendable (@escaping @Sendable () -> Void) -> Void
   /// Where event time stood when this run began.
@@ -56,19 +64,27 @@ public final class Landing: Operator {
   private let outboxCursors: (@Sendable () -> [OutboxCursor])?
   /// States of a barrier that no commit came of.
   private var heldBack: [String: StateBytes] = [:]
+  /// Called after each commit with what was merged for it.
+  private let onCompaction: @Sendable (CompactionNote) -> Void
   /// Windows that the next commit changes after they were sealed.
   var amended: [HotKey] = []
+  /// What the next commit has merged.
+  var compactionNotes: [CompactionNote] = []
 
   /// - Parameters:
   ///   - commit: the commit to continue from; for a new directory an empty one with the sources to read.
   ///   - runAside: does some time, beside the graph, what it is given.
   public init(
-    plan: LandingPlan, tables: [String: TableStore], log: CommitLog, commit: Commit, checkpoints: CheckpointCollector,
+    plan: LandingPlan, store: StorePlan, tables: [String: TableStore], log: CommitLog, commit: Commit,
+    checkpoints: CheckpointCollector,
     runAside: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = { $0() },
     outboxCursors: (@Sendable () -> [OutboxCursor])? = nil,
+    onCompaction: @escaping @Sendable (CompactionNote) -> Void = { _ in },
     onCommit: @escaping @Sendable (Commit, _ amended: [HotKey]) -> Void
   ) {
     self.plan = plan
+    self.store = store
+    self.onCompaction = onCompaction
     self.tables = tables
     self.log = log
     self.commit = commit
@@ -103,9 +119,13 @@ public final class Landing: Operator {
     }
     let states = takeStates(vertices)
     try takeRepaired()
+    takeCompacted()
+    dropExpired()
+    try cutLongTail()
     for table in tables.values { try table.flush() }
     try beginRepair(states)
     try write(epoch: epoch, states: states)
+    beginCompaction(commit)
   }
 
   /// Takes over the sources' positions and encodes the operators' states, behind what was held back of them.
@@ -129,6 +149,7 @@ public final class Landing: Operator {
 
   public func finish() throws {
     let states = takeStates(checkpoints.take(epoch: .max).states)
+    endCompaction()
     try repairAll()
     for table in tables.values { try table.cut() }
     commit.sealedThrough = sealedThrough()
@@ -165,9 +186,10 @@ public final class Landing: Operator {
     commit.operatorStates = commit.operatorStates.filter { states[$0.key] != nil }
     commit.outbox = outboxCursors?() ?? commit.outbox
     commit = try log.write(commit, states: states)
-    try log.sweep(commit, folders: tables.keys.sorted())
+    try log.sweep(commit, folders: tables.keys.sorted(), sparing: compactions.running?.prefix)
     onCommit(commit, amended)
-    amended = []
+    compactionNotes.forEach(onCompaction)
+    (amended, compactionNotes) = ([], [])
   }
 
   private func take(_ position: SourcePosition) {

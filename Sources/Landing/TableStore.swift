@@ -36,9 +36,11 @@ public final class TableStore {
   public let schema: Schema
   private let timeColumn: Int?
   private let plan: StorePlan
-  private var segments: [SegmentReference]
-  private var deletions: [String: DeletionVector]
+  var segments: [SegmentReference]
+  var deletions: [String: DeletionVector]
   private var tail: TailWriter?
+  /// Row groups of the tail.
+  private(set) var tailGroupCount = 0
   private var tailPath: String?
   /// Collected rows by day.
   private var pending: [Int64: PendingRows] = [:]
@@ -69,6 +71,9 @@ public final class TableStore {
   private func continueTail(_ reference: TailReference) throws {
     let path = plan.path(reference.path)
     let isClean = try plan.fileSystem.byteCount(path) == reference.validLength
+    tailGroupCount = try TailReader.open(
+      path, validLength: reference.validLength, fileSystem: plan.fileSystem
+    ).groups.count
     guard plan.distrustsTails || !isClean else {
       tailPath = reference.path
       tail = try TailWriter(
@@ -132,6 +137,7 @@ public final class TableStore {
     let group = RowGroup.encode(table: name, day: day, firstSequence: nextSequence, slices)
     if let tail, tail.validLength + group.byteCount > plan.segmentBytes, tail.rowCount > 0, !isPinned { try cutTail() }
     try openTail().append(group)
+    tailGroupCount += 1
     nextSequence += Int64(group.header.rowCount)
   }
 
@@ -171,8 +177,13 @@ public final class TableStore {
     } else {
       try copyByDay(file, tailPath, timeColumnName)
     }
-    self.tail = nil
-    self.tailPath = nil
+    endTail()
+  }
+
+  private func endTail() {
+    tail = nil
+    tailPath = nil
+    tailGroupCount = 0
   }
 
   private func copyByDay(_ file: RowGroupFile, _ tailPath: String, _ timeColumnName: String?) throws {
@@ -195,8 +206,7 @@ public final class TableStore {
     sequence += 1
     segments = []
     deletions = [:]
-    tail = nil
-    tailPath = nil
+    endTail()
     pending = [:]
   }
 

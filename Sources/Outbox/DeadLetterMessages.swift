@@ -32,13 +32,14 @@ struct DeadLetterMessages: MessageSource {
         chunk.messages.append(message)
         byteCount += message.byteCount
         guard chunk.messages.count >= OutboxChunk.mostMessages || byteCount >= OutboxChunk.mostBytes else { continue }
-        chunk.rows[table] = piece.header.firstSequence + Int64(row) + 1
+        chunk.rows[table] = piece.position(before: Int(row) + 1)
         try deliver(chunk)
         (chunk, byteCount) = (OutboxChunk(), 0)
       }
-      chunk.rows[table] = piece.header.sequence.upperBound
+      chunk.rows[table] = piece.position(before: piece.header.rowCount)
       try deliver(chunk)
     }
+    try deliver(OutboxChunk(rows: [table: reader.state.nextSequence]))
   }
 
   /// The message of a row: its key and header `riffle-origin` are topic, partition and offset, as of a letter that

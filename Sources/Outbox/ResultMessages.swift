@@ -66,7 +66,7 @@ private struct RollupLook {
         let (key, value, kind) = try table.partial(batch, row: Int(row))
         wanted.formUnion(state.windows(changedBy: key, value, kind))
         guard wanted.count >= OutboxChunk.mostMessages else { continue }
-        try send(wanted, through: piece.header.firstSequence + Int64(row) + 1, deliver)
+        try send(wanted, through: piece.position(before: Int(row) + 1), deliver)
         wanted = []
       }
     }

@@ -104,6 +104,7 @@ public enum Inspection {
         ("rows", .integer(Int64(segment.rowCount))), ("byte_count", .integer(Int64(segment.byteCount))),
         ("minimum_time", segment.minimumTime.map(OutputValue.time) ?? .null),
         ("maximum_time", segment.maximumTime.map(OutputValue.time) ?? .null),
+        ("level", .integer(Int64(segment.level))),
         ("deleted_rows", .integer(Int64(reader.state.deletions[segment.path]?.count ?? 0))),
       ])
     }

@@ -9,9 +9,17 @@ internal import Windows
 /// Reads tables whose rows are messages of partitions, in the order of topic, partition and offset.
 ///
 /// Goes over the offsets in stretches and reads for each only the row groups that overlap it, so memory stays bounded
-/// however large the table is.
+/// however large the table is. Where rows were sorted in another order since they came, a row group overlaps a few
+/// stretches of each partition, and is decoded as often.
 public struct LogRows {
-  private static let offsetsPerStretch = 65_536
+  private static let offsetsPerStretch = 262_144
+
+  /// A row of a stretch.
+  private struct Found {
+    let offset: Int64
+    let batch: Int
+    let row: Int
+  }
 
   private let snapshot: Snapshot
   private let table: TableReader
@@ -36,32 +44,36 @@ public struct LogRows {
     let files = try table.files()
     for source in snapshot.commit.sources.sorted(by: { $0.id < $1.id }) {
       for start in stride(from: 0, to: source.nextOffset, by: Int(LogRows.offsetsPerStretch)) {
-        let stretch = start..<start + Int64(LogRows.offsetsPerStretch)
-        for row in try rows(of: source, in: stretch, files) { try body(row) }
+        let (batches, rows) = try rows(of: source, in: start..<start + Int64(LogRows.offsetsPerStretch), files)
+        for found in rows { try body(values(batches[found.batch], found.row, source)) }
       }
     }
   }
 
+  /// The rows of a stretch of offsets, in order, in batches that hold no others.
   private func rows(
     of source: SourceState, in stretch: Range<Int64>, _ files: [(path: String, file: RowGroupFile)]
-  ) throws -> [[OutputValue]] {
-    var found: [(offset: Int64, values: [OutputValue])] = []
+  ) throws -> ([Batch], [Found]) {
+    var batches: [Batch] = []
+    var found: [Found] = []
+    let position = Schema(Array(schema.fields.prefix(2)))
     for (path, file) in files {
       for (index, group) in file.groups.enumerated() {
         guard let range = group.header.lineage[Int64(source.id)], range.minimum < stretch.upperBound,
           range.maximum >= stretch.lowerBound
         else { continue }
-        let batch = try file.read(index, as: schema)
-        let sources = batch.integers(0).values
-        let offsets = batch.integers(1).values
-        let deleted = table.state.deletions[path]
-        for row in 0..<batch.rowCount where sources[row] == Int64(source.id) && stretch.contains(offsets[row]) {
-          guard deleted?.contains(group.firstRow + row) != true else { continue }
-          found.append((offsets[row], values(batch, row, source)))
+        let positions = try file.read(index, as: position)
+        let (sources, offsets) = (positions.integers(0).values, positions.integers(1).values)
+        let visible = table.state.deletions[path]?.visible(in: group.rows)
+        let rows = (visible ?? SelectionVector(0..<UInt32(positions.rowCount))).filter { row in
+          sources[Int(row)] == Int64(source.id) && stretch.contains(offsets[Int(row)])
         }
+        guard !rows.isEmpty else { continue }
+        found += rows.enumerated().map { Found(offset: offsets[Int($1)], batch: batches.count, row: $0) }
+        batches.append(try file.read(index, as: schema, rows: rows).compacted())
       }
     }
-    return found.sorted { $0.offset < $1.offset }.map(\.values)
+    return (batches, found.sorted { $0.offset < $1.offset })
   }
 
   private func values(_ batch: Batch, _ row: Int, _ source: SourceState) -> [OutputValue] {

@@ -88,6 +88,9 @@ public struct SessionRows {
 
   public var count: Int { positions.count }
 
+  /// The session key of the session at `index`.
+  func key(_ index: Int) -> [UInt8] { positions[index].key }
+
   /// From the first event of the session at `index` to its last.
   public func bounds(_ index: Int) -> ClosedRange<Int64> {
     let position = positions[index]

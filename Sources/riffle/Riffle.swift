@@ -32,6 +32,7 @@ enum Riffle {
     case .backup: return try BackupCommand.run(arguments)
     case .restore: return try RestoreCommand.run(arguments, settings)
     case .rebuild: return try RebuildCommand.run(arguments, settings)
+    case .compact: return try CompactCommand.run(arguments, settings)
     case .configCheck: return try ConfigCheckCommand.run(arguments, settings)
     case .produce: return try ProduceCommand.run(arguments, settings)
     case .replay: return try ReplayCommand.run(arguments, settings)

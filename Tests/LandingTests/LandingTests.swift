@@ -30,7 +30,8 @@ import Windows
       var commit = Commit(epoch: 0)
       commit.sources = [SourceState(id: 0, topic: "a", partition: 0), SourceState(id: 1, topic: "b", partition: 1)]
       landing = Landing(
-        plan: job.landing, tables: Dictionary(uniqueKeysWithValues: tables.map { ($0.name, $0) }), log: log,
+        plan: job.landing, store: plan, tables: Dictionary(uniqueKeysWithValues: tables.map { ($0.name, $0) }),
+        log: log,
         commit: commit, checkpoints: checkpoints
       ) { _, _ in }
     }

@@ -49,7 +49,7 @@ struct SeedRun {
       "\(totals.seeds) seeds from \(first) on in \(Int(seconds)) s (\(Int(Double(totals.seeds) / seconds)) a second): "
       + "\(totals.differences) differ; \(totals.lives) lives, \(totals.commits) commits, "
       + "\(totals.powerCuts) power cuts, \(totals.diskFailures) failed calls of the disk, "
-      + "\(totals.fallBacks) damaged commits"
+      + "\(totals.fallBacks) damaged commits, \(totals.mergedSegments) merged segments"
   }
 }
 
@@ -62,6 +62,7 @@ private struct Totals {
   var powerCuts = 0
   var diskFailures = 0
   var fallBacks = 0
+  var mergedSegments = 0
 
   mutating func add(_ report: Simulation.Report) {
     seeds += 1
@@ -71,5 +72,6 @@ private struct Totals {
     powerCuts += report.powerCuts
     diskFailures += report.diskFailures
     fallBacks += report.fallBacks
+    mergedSegments += report.mergedSegments
   }
 }

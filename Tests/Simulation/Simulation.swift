@@ -16,6 +16,8 @@ package final class Simulation {
     case directoriesAreNotSynchronized
     /// After a crash the engine goes on one message too far.
     case restoresOneOffsetTooFar
+    /// Rows that a repair has replaced are there again when their segment is merged.
+    case mergesKeepDeletedRows
   }
 
   /// What happened.
@@ -27,6 +29,8 @@ package final class Simulation {
     package internal(set) var powerCuts = 0
     package internal(set) var diskFailures = 0
     package internal(set) var fallBacks = 0
+    /// Segments that merges have made.
+    package internal(set) var mergedSegments = 0
     /// The first difference from what should be; nil if there is none.
     package internal(set) var difference: String?
   }
@@ -43,6 +47,7 @@ package final class Simulation {
   private var report: Report
   /// The newest commit that the engine has reported.
   private var newestEpoch: UInt64 = 0
+  private var mergedPaths: Set<String> = []
   /// A commit that was damaged on purpose, until there is one as new.
   private var damagedEpoch: UInt64?
 
@@ -52,6 +57,7 @@ package final class Simulation {
     self.flaw = flaw
     self.place = place
     world = try World(seed: seed)
+    world.settings.compaction.keepsDeletedRows = flaw == .mergesKeepDeletedRows
     job = try Job(world.settings)
     audit = Audit(world)
     clock = VirtualClock(world.traffic.start)
@@ -60,7 +66,7 @@ package final class Simulation {
       switch flaw {
       case .filesAreNotSynchronized: .synchronizesFiles
       case .directoriesAreNotSynchronized: .synchronizesDirectories
-      case .none, .restoresOneOffsetTooFar: nil
+      case .none, .restoresOneOffsetTooFar, .mergesKeepDeletedRows: nil
       }
     disk = SimulatedFileSystem(root: place.path, seed: seed ^ 0xD15C, lie: lie)
     try LocalFileSystem().createDirectory(place.file("data"))
@@ -193,6 +199,8 @@ package final class Simulation {
     newestEpoch = commit.epoch
     if let damaged = damagedEpoch, commit.epoch >= damaged { damagedEpoch = nil }
     report.commits += 1
+    let merged = commit.tables.flatMap(\.segments).filter { $0.level > 0 }.map(\.path)
+    report.mergedSegments += merged.count { mergedPaths.insert($0).inserted }
     let faults = disk.faults
     disk.faults = DiskFaults()
     try look(at: commit, "while it runs")

@@ -1,5 +1,6 @@
 internal import Columns
 internal import Commerce
+internal import Landing
 internal import PlainReference
 internal import Shoppers
 internal import TestSupport
@@ -64,6 +65,18 @@ struct World: CustomStringConvertible {
     settings.maximumDriftMilliseconds = random.choose([1_000, 60_000, 3_600_000])
     settings.rowGroupRows = random.choose([3, 20, 65_536])
     settings.segmentBytes = random.choose([1_500, 6_000, 64 << 20])
+    chooseCompaction()
+  }
+
+  /// Much is merged, so that every step of it is interrupted at times.
+  private mutating func chooseCompaction() {
+    settings.compaction.intervalMilliseconds = random.choose([nil, 1, 1, 1, 20_000])
+    settings.compaction.restPerMerge = random.choose([0, 0, 4])
+    settings.compaction.fanIn = random.choose([2, 2, 2, 4])
+    settings.compaction.smallestBytes = random.choose([1_024, 4_096, 1 << 20])
+    settings.compaction.rowGroupRows = random.choose([2, 30, 262_144])
+    settings.compaction.memoryBytes = random.choose([500, 5_000, 256 << 20])
+    settings.compaction.tailGroups = random.choose([1, 1, 2, 5, 720])
   }
 
   private mutating func chooseLateness() {

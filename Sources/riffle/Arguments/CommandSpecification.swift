@@ -2,8 +2,8 @@
 struct CommandSpecification: Sendable {
   /// The code that a command runs.
   enum Identity: Sendable, CaseIterable {
-    case run, demo, backfill, query, export, funnel, inspect, verify, backup, restore, rebuild, configCheck, produce,
-      replay
+    case run, demo, backfill, query, export, funnel, inspect, verify, backup, restore, rebuild, compact, configCheck,
+      produce, replay
     case topicsCreate, topicsList, topicsDescribe, deadLettersList, deadLettersReplay
   }
 

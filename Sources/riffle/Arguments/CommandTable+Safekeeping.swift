@@ -1,6 +1,6 @@
 extension CommandTable {
   /// Commands that keep a data directory, or make it anew.
-  static let safekeeping: [CommandSpecification] = [backup, restore, rebuild]
+  static let safekeeping: [CommandSpecification] = [backup, restore, rebuild, compact]
 
   private static let backup = CommandSpecification(
     identity: .backup,
@@ -62,4 +62,18 @@ extension CommandTable {
     exitCodes: [
       .success, .usage, .badData, .cannotOpenInput, .unavailable, .ourBug, .cannotCreate, .inputOutput,
     ])
+  private static let compact = CommandSpecification(
+    identity: .compact,
+    name: "compact",
+    purpose: "Merge the segments of a data directory into few, sorted and well compressed ones",
+    details: """
+      For a directory that no engine runs on; 'riffle run' and 'riffle demo' do so by the way. Deleted rows and days
+      that are no longer kept (retention.*) go. Exports stay the same byte for byte. Ends by printing files, rows and
+      bytes of each table before and after as one line of JSON; the files of before are removed when no commit that is
+      kept names them any more. A second run changes nothing.
+      """,
+    operands: .none,
+    flags: [data, config, set],
+    example: "riffle compact --data data",
+    exitCodes: [.success, .usage, .badData, .cannotOpenInput, .unavailable, .ourBug, .cannotCreate, .inputOutput])
 }

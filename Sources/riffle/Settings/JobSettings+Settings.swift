@@ -1,4 +1,5 @@
 import Commerce
+import Landing
 import Windows
 
 // From what a person configured to what the engine runs.
@@ -51,6 +52,25 @@ extension JobSettings {
     checkpointIntervalMilliseconds = settings.checkpointIntervalMilliseconds
     rowGroupRows = settings.rowGroupRows
     segmentBytes = settings.segmentTargetBytes
+    compaction = CompactionRules(settings)
+    eventRetentionMilliseconds = JobSettings.retention(settings.retentionEventsMilliseconds)
+    sessionRetentionMilliseconds = JobSettings.retention(settings.retentionSessionsMilliseconds)
+    kpiRetentionMilliseconds = JobSettings.retention(settings.retentionKpisMilliseconds)
+  }
+
+  private static func retention(_ milliseconds: Int64) -> Int64? { milliseconds > 0 ? milliseconds : nil }
+}
+
+extension CompactionRules {
+  fileprivate init(_ settings: Settings) {
+    self.init()
+    intervalMilliseconds = settings.compactionIsOn ? settings.compactionIntervalMilliseconds : nil
+    restPerMerge = settings.compactionRest
+    fanIn = settings.compactionFanIn
+    smallestBytes = settings.compactionSmallestBytes
+    rowGroupRows = settings.compactionRowGroupRows
+    memoryBytes = settings.compactionMemoryBytes
+    tailGroups = settings.compactionTailGroups
   }
 }
 

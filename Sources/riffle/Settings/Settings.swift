@@ -57,6 +57,19 @@ struct Settings: Sendable {
   var segmentTargetBytes = 0
   var rowGroupRows = 0
 
+  var compactionIsOn = false
+  var compactionIntervalMilliseconds: Int64 = 0
+  var compactionRest = 0
+  var compactionFanIn = 0
+  var compactionSmallestBytes = 0
+  var compactionRowGroupRows = 0
+  var compactionMemoryBytes = 0
+  var compactionTailGroups = 0
+  /// 0 for good.
+  var retentionEventsMilliseconds: Int64 = 0
+  var retentionSessionsMilliseconds: Int64 = 0
+  var retentionKpisMilliseconds: Int64 = 0
+
   /// Empty for none.
   var outboxResultsTopic = ""
   var outboxDeadLettersTopic = ""

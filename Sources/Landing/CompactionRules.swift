@@ -1,0 +1,23 @@
+/// How and when tables are compacted.
+public struct CompactionRules: Sendable, Equatable {
+  /// How long a live run lets pass between two merges at least; nil where it merges nothing.
+  public var intervalMilliseconds: Int64? = 60_000
+  /// A live run rests for so many times as long as a merge took.
+  public var restPerMerge = 4
+  /// Segments of about one size and day that are merged into one.
+  public var fanIn = 4
+  /// Segments up to this size are of one size; of each next size are those that are up to `fanIn` times as large.
+  public var smallestBytes = 1 << 20
+  /// A merged segment is complete from about this size on, and left alone from half of it.
+  public var segmentBytes = 64 << 20
+  /// Rows of a merged segment's row groups, at most.
+  public var rowGroupRows = 262_144
+  /// Rows are sorted so many bytes of memory at a time; encoding them takes as much again.
+  public var memoryBytes = 256 << 20
+  /// A tail of so many row groups is cut into segments.
+  public var tailGroups = 720
+  /// A bug that a simulation plants, to see that it is found: deleted rows come back.
+  package var keepsDeletedRows = false
+
+  public init() {}
+}

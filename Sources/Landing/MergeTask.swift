@@ -1,0 +1,46 @@
+internal import Synchronization
+
+/// A merge that is done beside the landing, step by step, each on whatever queue there is.
+final class MergeTask: Sendable {
+  private struct State {
+    var merge: Merge
+    var result: Result<MergedSegments, any Error>?
+  }
+
+  /// What the names of its files begin with, which nobody may remove.
+  let prefix: String
+  let table: String
+  let dayMilliseconds: Int64
+  private let state: Mutex<State>
+  private let isCancelled = Atomic(false)
+
+  init(_ merge: sending Merge, prefix: String) {
+    self.prefix = prefix
+    table = merge.result.table
+    dayMilliseconds = merge.result.dayMilliseconds
+    state = Mutex(State(merge: merge))
+  }
+
+  /// Does the next part of the work; false when there is nothing left to do.
+  func step() -> Bool {
+    state.withLock { state in
+      guard state.result == nil, !isCancelled.load(ordering: .acquiring) else { return false }
+      do {
+        if try state.merge.step() { return true }
+        state.result = .success(state.merge.result)
+      } catch {
+        state.result = .failure(error)
+      }
+      return false
+    }
+  }
+
+  /// What came of it; nil until then. Waits for nothing.
+  var result: Result<MergedSegments, any Error>? { state.withLockIfAvailable { $0.result } ?? nil }
+
+  /// Lets it take no other step, and returns when it is taking none.
+  func cancel() {
+    isCancelled.store(true, ordering: .releasing)
+    state.withLock { _ in }
+  }
+}

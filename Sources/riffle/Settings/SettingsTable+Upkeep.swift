@@ -1,0 +1,40 @@
+import Columns
+
+extension SettingsTable {
+  /// How stored tables are kept small.
+  static let upkeep: [SettingSpecification] = [
+    .boolean(
+      "compaction.enabled", \.compactionIsOn, default: "true",
+      "Whether a live run merges segments; 'riffle compact' does so whatever this says"),
+    .duration(
+      "compaction.interval", \.compactionIntervalMilliseconds, default: "60 s", 100...EventTime.day,
+      "How long a live run lets pass between two merges at least"),
+    .integer(
+      "compaction.rest", \.compactionRest, default: "4", 0...1000,
+      "A live run rests for so many times as long as a merge took"),
+    .integer(
+      "compaction.fan_in", \.compactionFanIn, default: "4", 2...64,
+      "So many segments of a day and of about one size are merged; sizes grow by the same factor"),
+    .size(
+      "compaction.smallest_bytes", \.compactionSmallestBytes, default: "1 MiB", 1024...(1 << 30),
+      "Segments up to this size are of one size"),
+    .integer(
+      "compaction.row_group_rows", \.compactionRowGroupRows, default: "262144", 1024...4_194_304,
+      "Rows of a merged segment that are stored, and skipped by queries, together"),
+    .size(
+      "compaction.memory", \.compactionMemoryBytes, default: "256 MiB", (1 << 20)...(64 << 30),
+      "So many bytes of rows are sorted at a time; encoding them takes as much again"),
+    .integer(
+      "compaction.tail_row_groups", \.compactionTailGroups, default: "720", 2...100_000,
+      "A table's newest file is cut into segments when it has so many row groups; a checkpoint makes one a day"),
+    .duration(
+      "retention.events", \.retentionEventsMilliseconds, default: "0 s", 0...36_500 * EventTime.day,
+      "How long events are kept, by whole days of event time behind the watermark; 0 for good"),
+    .duration(
+      "retention.sessions", \.retentionSessionsMilliseconds, default: "0 s", 0...36_500 * EventTime.day,
+      "How long sessions are kept, by the days on which they began; 0 for good"),
+    .duration(
+      "retention.kpis", \.retentionKpisMilliseconds, default: "0 s", 0...36_500 * EventTime.day,
+      "How long windows of all rollups are kept, by the days on which they began; 0 for good"),
+  ]
+}

@@ -1,0 +1,121 @@
+import Checkpoints
+import ColdStore
+import Columns
+import Commerce
+import CommerceTestSupport
+import Dataflow
+import Landing
+import Synchronization
+import TestSupport
+import Testing
+import Windows
+
+/// A day of checkpoints, five simulated seconds apart, with the settings of a live run; only tails are cut oftener.
+@Suite struct CompactedDayTests {
+  private static let checkpointsOfDay = 17_280
+  /// What the README says: fewer than four files of each size, which is one here, the tail, and what came since the
+  /// last merge.
+  private static let mostFiles = 3 + 1 + 4
+
+  /// What is to be done aside, a step at each checkpoint.
+  private final class Asides: Sendable {
+    private let waiting = Mutex<[@Sendable () -> Void]>([])
+
+    func add(_ work: @escaping @Sendable () -> Void) { waiting.withLock { $0.append(work) } }
+
+    func next() {
+      let work = waiting.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+      work?()
+    }
+  }
+
+  @Test func theFilesOfADayStayFew() throws {
+    let place = TemporaryDirectory()
+    let files = FaultyFileSystem()
+    let job = try Job(JobSettings())
+    let directory = place.file("data")
+    let store = StorePlan(
+      directory: directory, fileSystem: files, rowGroupRows: job.settings.rowGroupRows,
+      segmentBytes: job.settings.segmentBytes)
+    let tables = try job.tables.map { table in
+      try TableStore(
+        name: table.name, schema: table.schema, timeColumn: table.timeColumn, plan: store, continuing: nil, sequence: 1)
+    }
+    var plan = job.landing
+    plan.compaction = job.compactionRules
+    plan.compaction?.tailGroups = 180
+    plan.checkpointsPerMerge = 12
+    plan.compactedTables = job.compactedTables
+    let (log, asides) = (CommitLog(directory: directory, fileSystem: files), Asides())
+    let newest = Mutex(Commit(epoch: 0))
+    var commit = Commit(epoch: 0)
+    commit.sources = [SourceState(id: 0, topic: "a", partition: 0)]
+    let landing = Landing(
+      plan: plan, store: store, tables: Dictionary(uniqueKeysWithValues: tables.map { ($0.name, $0) }), log: log,
+      commit: commit, checkpoints: CheckpointCollector(), runAside: asides.add
+    ) { commit, _ in newest.withLock { $0 = commit } }
+    var (mostFiles, merged) = (0, Set<String>())
+    for checkpoint in 0..<Self.checkpointsOfDay {
+      try land(checkpoint, on: landing, job)
+      try landing.snapshot(at: UInt64(checkpoint + 1))
+      asides.next()
+      for table in newest.withLock({ $0.tables }) {
+        mostFiles = max(mostFiles, table.paths.count)
+        merged.formUnion(table.segments.filter { $0.level > 0 }.map(\.path))
+      }
+    }
+    #expect(mostFiles <= Self.mostFiles, "\(mostFiles) files")
+    #expect(merged.count > 4, "something was merged")
+    let last = newest.withLock { $0 }
+    try expectAllRows(last, job, directory, files)
+    let stored = try files.list("\(directory)/dead_letters/1970-01-01") + files.list("\(directory)/dead_letters")
+    #expect(stored.count < 3 * Self.mostFiles, "what is replaced is swept")
+  }
+
+  /// A dead letter each time; each minute a window that is sealed, and one more delta of the first.
+  private func land(_ checkpoint: Int, on landing: Landing, _ job: Job) throws {
+    var letters = BatchBuilder(try #require(job.tables.first { $0.name == TableNames.deadLetters }).schema)
+    letters.append(Int64(0), to: 0)
+    letters.append(Int64(checkpoint), to: 1)
+    letters.append("malformed_json", to: 2)
+    letters.append(String?.none, to: 3)
+    letters.append("{ \(checkpoint)", to: 4)
+    try landing.process(.rows(table: TableNames.deadLetters, letters.build()), from: 0)
+    var counts = SourceCounts()
+    (counts.received, counts.deadLetters, counts.reasons) = (1, 1, ["malformed_json": 1])
+    try landing.process(.counts(source: 0, counts), from: 0)
+    guard checkpoint % 12 == 0 else { return }
+    let table = job.rollupTables[0]
+    var rows = BatchBuilder(table.schema)
+    var value = PartialAggregate(table.rollup.measures, distinctExactLimit: job.settings.distinctExactLimit)
+    value.eventCount = 1
+    for (minute, kind) in [(checkpoint / 12, .sealed), (0, .delta)] as [(Int, RollupTable.Kind)] {
+      let start = Int64(minute) * EventTime.minute
+      table.append(PaneKey(pane: start..<start + EventTime.minute, group: []), value, kind, to: &rows)
+    }
+    try landing.process(.rows(table: table.rollup.name, rows.build()), from: 0)
+  }
+
+  private func expectAllRows(_ commit: Commit, _ job: Job, _ directory: String, _ files: any FileSystem) throws {
+    func reader(_ name: String) throws -> TableReader {
+      TableReader(
+        state: try #require(commit.tables.first { $0.name == name }), directory: directory, fileSystem: files)
+    }
+    var offsets: [Int64] = []
+    try reader(TableNames.deadLetters).forEachPiece { piece in
+      offsets += piece.rows.map { piece.batch.integers(1).values[Int($0)] }
+    }
+    #expect(offsets.sorted() == Array(0..<Int64(Self.checkpointsOfDay)))
+    let table = job.rollupTables[0]
+    var (sealed, delta, rowCount) = (0, Int64(0), 0)
+    try reader(table.rollup.name).forEachPiece { piece in
+      for row in piece.rows {
+        let (_, value, kind) = try table.partial(piece.batch, row: Int(row))
+        rowCount += 1
+        if kind == .sealed { sealed += 1 } else { delta += value.eventCount }
+      }
+    }
+    #expect(sealed == 1_440 && delta == 1_440)
+    #expect(rowCount < 1_440 + 1_440 * 3 / 4, "deltas of one window became few rows")
+  }
+}
