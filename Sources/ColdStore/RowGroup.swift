@@ -1,14 +1,17 @@
 public import Columns
 public import Encodings
 
-/// A block of rows of one table and one UTC day: a header that describes it, then one page a column.
+/// A block of rows of one table and one UTC day: a header that describes it, then one page a column, then
+/// Bloom filters of those columns that rows are looked up by.
 ///
 /// It is the same bytes in a tail and in a segment, so that cutting a tail into segments decodes nothing.
 public struct RowGroup: Sendable {
   public let header: RowGroupHeader
-  /// The header as stored, and the pages behind it.
+  /// The header as stored, and the pages and filters behind it.
   let headerBytes: [UInt8]
   let pageBytes: [UInt8]
+  /// What names of columns end in that single rows are looked up by.
+  private static let lookupSuffix = "_id"
 
   /// Bytes in the file.
   public var byteCount: Int { headerBytes.count + pageBytes.count }
@@ -27,9 +30,17 @@ public struct RowGroup: Sendable {
     let headers = schema.fields.indices.map { index in
       Page.encode(slices.map { ColumnSlice($0.batch.columns[index], rows: $0.rows) }, codec: codec, into: &pages)
     }
+    let filters = schema.fields.indices.map { index -> FilterHeader? in
+      guard schema.fields[index].name.hasSuffix(lookupSuffix), let filter = BloomFilter(slices, column: index) else {
+        return nil
+      }
+      let start = pages.count
+      pages.writeRaw(filter.bytes.span)
+      return FilterHeader(byteCount: filter.bytes.count, checksum: pages.checksum(from: start))
+    }
     var header = RowGroupHeader(
       table: table, day: day, rowCount: rowCount, firstSequence: firstSequence, schema: schema, pages: headers,
-      lineage: lineage(slices))
+      filters: filters, lineage: lineage(slices))
     let headerBytes = header.encoded()
     header.byteCount = headerBytes.count
     return RowGroup(header: header, headerBytes: headerBytes, pageBytes: pages.bytes)

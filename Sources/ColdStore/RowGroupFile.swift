@@ -71,24 +71,38 @@ public final class RowGroupFile: Sendable {
   ///
   /// A column that the row group lacks reads as null; one that has another type there throws `CorruptionError`.
   public func read(_ index: Int, as schema: Schema, rows: SelectionVector? = nil) throws -> Batch {
-    let columns = try schema.fields.map { field in
-      let column = try read(index, field)
-      return rows.map { Gathering.column(column, $0) } ?? column
-    }
+    let columns = try schema.fields.map { try read(index, $0, rows) }
     return Batch(schema: schema, rowCount: rows?.count ?? groups[index].header.rowCount, columns: columns)
   }
 
-  private func read(_ index: Int, _ field: Field) throws -> Column {
+  private func read(_ index: Int, _ field: Field, _ rows: SelectionVector?) throws -> Column {
     let header = groups[index].header
     guard let column = header.schema.index(of: field.name) else {
-      return Page.nulls(field.type, rowCount: header.rowCount)
+      return Page.nulls(field.type, rowCount: rows?.count ?? header.rowCount)
     }
     do {
       let stored = header.schema.fields[column].type
       guard stored == field.type else { throw CorruptionError("the type is \(stored) instead of \(field.type)") }
       let page = header.pages[column]
-      return try Page.decode(try readPage(index, page, header.pageOffsets[column]), header: page, type: field.type)
+      let bytes = try readPage(index, page, header.pageOffsets[column])
+      guard let rows else { return try Page.decode(bytes, header: page, type: field.type) }
+      return try Page.decode(bytes, header: page, type: field.type, rows: rows)
     } catch let error as CorruptionError { throw named(error, index, field.name) }
+  }
+
+  /// Whether row group `index` may hold one of `texts` in `column`; false is certain. Reads the column's filter, if it
+  /// has one: O(its bytes).
+  public func mayContain(_ index: Int, column: String, anyOf texts: [[UInt8]]) throws -> Bool {
+    let header = groups[index].header
+    guard let position = header.schema.index(of: column) else { return false }
+    guard let filter = header.filters[position] else { return true }
+    do {
+      let bytes = try file.read(
+        at: groups[index].offset + header.filterOffset(position), count: filter.byteCount)
+      try filter.verify(bytes)
+      let bloom = try BloomFilter(bytes)
+      return texts.contains { bloom.mayContain(BloomFilter.hash($0.span)) }
+    } catch let error as CorruptionError { throw named(error, index, column) }
   }
 
   /// All columns of row group `index`.
@@ -121,6 +135,12 @@ public final class RowGroupFile: Sendable {
         {
           column = field.name
           try Page.verify(bytes[offset..<offset + page.storedByteCount], header: page)
+        }
+        for (position, field) in entry.header.schema.fields.enumerated() {
+          column = field.name
+          let offset = entry.header.filterOffset(position)
+          guard let filter = entry.header.filters[position] else { continue }
+          try filter.verify(Array(bytes[offset..<offset + filter.byteCount]))
         }
       } catch let error as CorruptionError { throw named(error, index, column) }
     }

@@ -14,7 +14,7 @@ public struct OffsetRange: Sendable, Equatable {
 
 /// What a row group says of itself: enough to find, skip and decode each of its columns.
 public struct RowGroupHeader: Sendable, Equatable {
-  static let magic = Array("RGR3".utf8)
+  static let magic = Array("RGR4".utf8)
   /// Magic and the length of what follows them.
   static let prefixByteCount = 8
   /// No honest header comes near it.
@@ -31,6 +31,8 @@ public struct RowGroupHeader: Sendable, Equatable {
   public let schema: Schema
   /// One for each column of `schema`; their bytes follow the header in this order.
   public let pages: [PageHeader]
+  /// For each column what is known of its Bloom filter; their bytes follow the pages in this order.
+  let filters: [FilterHeader?]
   /// Per value of the column `source`, the range of the column `offset`; empty where the table lacks either.
   public let lineage: [Int64: OffsetRange]
   /// Bytes of prefix, header and checksum.
@@ -45,18 +47,25 @@ public struct RowGroupHeader: Sendable, Equatable {
     }
   }
 
+  /// Where the filter of column `index` begins, counted from the row group's first byte.
+  func filterOffset(_ index: Int) -> Int {
+    filters[..<index].reduce(pagesEnd) { $0 + ($1?.byteCount ?? 0) }
+  }
+
+  private var pagesEnd: Int { pages.reduce(byteCount) { $0 + $1.storedByteCount } }
+
   /// Where its rows stand among all that the table was ever given.
   public var sequence: Range<Int64> { firstSequence..<firstSequence + Int64(rowCount) }
 
   /// Bytes of the whole row group.
-  public var groupByteCount: Int { pages.reduce(byteCount) { $0 + $1.storedByteCount } }
+  public var groupByteCount: Int { filterOffset(filters.count) }
 
   /// The zone map of `column`: `empty` if the row group lacks it, since it reads as null.
   public func zoneMap(_ column: String) -> ZoneMap { schema.index(of: column).map { pages[$0].zoneMap } ?? .empty }
 
   init(
     table: String, day: Int64, rowCount: Int, firstSequence: Int64, schema: Schema, pages: [PageHeader],
-    lineage: [Int64: OffsetRange]
+    filters: [FilterHeader?], lineage: [Int64: OffsetRange]
   ) {
     self.table = table
     self.day = day
@@ -64,6 +73,7 @@ public struct RowGroupHeader: Sendable, Equatable {
     self.firstSequence = firstSequence
     self.schema = schema
     self.pages = pages
+    self.filters = filters
     self.lineage = lineage
   }
 
@@ -76,10 +86,11 @@ public struct RowGroupHeader: Sendable, Equatable {
     body.writeVarint(UInt64(rowCount))
     body.writeVarint(UInt64(firstSequence))
     body.writeVarint(UInt64(pages.count))
-    for (field, page) in zip(schema.fields, pages) {
+    for (field, (page, filter)) in zip(schema.fields, zip(pages, filters)) {
       body.write(field.name)
       body.write(field.type.rawValue)
       page.write(to: &body)
+      FilterHeader.write(filter, to: &body)
     }
     body.writeVarint(UInt64(lineage.count))
     for (source, range) in lineage.sorted(by: { $0.key < $1.key }) {
@@ -101,7 +112,7 @@ public struct RowGroupHeader: Sendable, Equatable {
     let found = try reader.readRaw(4)
     guard found.elementsEqual(magic) else {
       throw found.starts(with: magic.dropLast())
-        ? CorruptionError("a row group has the format \(String(decoding: found, as: UTF8.self)), not RGR3")
+        ? CorruptionError("a row group has the format \(String(decoding: found, as: UTF8.self)), not RGR4")
         : CorruptionError("a row group does not begin here")
     }
     let body = Int(try reader.readUInt32())
@@ -128,9 +139,7 @@ public struct RowGroupHeader: Sendable, Equatable {
     guard firstSequence <= RowGroupHeader.maximumSequence else {
       throw CorruptionError("a row group claims to be behind \(firstSequence) rows")
     }
-    let (schema, pages) = try RowGroupHeader.readColumns(&reader, rowCount: rowCount)
-    self.schema = schema
-    self.pages = pages
+    (schema, pages, filters) = try RowGroupHeader.readColumns(&reader, rowCount: rowCount)
     var lineage: [Int64: OffsetRange] = [:]
     for _ in 0..<(try reader.readCount(of: "sources", minimumBytes: 3)) {
       let source = try reader.readSignedVarint()
@@ -143,8 +152,9 @@ public struct RowGroupHeader: Sendable, Equatable {
 
   private static func readColumns(
     _ reader: inout ByteReader, rowCount: Int
-  ) throws(CorruptionError) -> (Schema, [PageHeader]) {
+  ) throws(CorruptionError) -> (Schema, [PageHeader], [FilterHeader?]) {
     let count = try reader.readCount(of: "columns", minimumBytes: 8)
+    var filters: [FilterHeader?] = []
     var fields: [Field] = []
     var pages: [PageHeader] = []
     var names: Set<String> = []
@@ -157,11 +167,45 @@ public struct RowGroupHeader: Sendable, Equatable {
       guard names.insert(name).inserted else { throw CorruptionError("column \(name) is declared twice") }
       fields.append(Field(name, type))
       let page = try PageHeader(from: &reader, rowCount: rowCount)
+      let filter = try FilterHeader.read(&reader)
       let (sum, overflows) = stored.addingReportingOverflow(page.storedByteCount)
       guard !overflows, sum < 1 << 40 else { throw CorruptionError("column \(name) claims too many bytes") }
-      stored = sum
+      stored = sum + (filter?.byteCount ?? 0)
       pages.append(page)
+      filters.append(filter)
     }
-    return (Schema(fields), pages)
+    return (Schema(fields), pages, filters)
+  }
+}
+
+/// What is known of a column's Bloom filter.
+struct FilterHeader: Sendable, Equatable {
+  /// No honest filter comes near it.
+  private static let maximumByteCount = 1 << 26
+
+  let byteCount: Int
+  let checksum: UInt32
+
+  /// The bytes as a varint, then their checksum; 0 alone where there is no filter.
+  static func write(_ filter: FilterHeader?, to writer: inout ByteWriter) {
+    writer.writeVarint(UInt64(filter?.byteCount ?? 0))
+    if let filter { writer.write(filter.checksum) }
+  }
+
+  static func read(_ reader: inout ByteReader) throws(CorruptionError) -> FilterHeader? {
+    let byteCount = try reader.readNumber()
+    guard byteCount > 0 else { return nil }
+    guard byteCount <= maximumByteCount, byteCount % BloomFilter.blockBytes == 0 else {
+      throw CorruptionError("a filter claims \(byteCount) bytes")
+    }
+    return FilterHeader(byteCount: byteCount, checksum: try reader.readUInt32())
+  }
+
+  /// Throws unless `bytes` are those of the filter.
+  func verify(_ bytes: [UInt8]) throws(CorruptionError) {
+    let actual = Checksum.crc32c(bytes)
+    guard bytes.count == byteCount, actual == checksum else {
+      throw CorruptionError("the filter has the checksum \(actual) instead of \(checksum)")
+    }
   }
 }

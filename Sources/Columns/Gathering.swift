@@ -17,13 +17,18 @@ public enum Gathering {
       values: values, validity: validity(slices.map { ($0.column.validity, $0.rows, $0.column.rowCount) }))
   }
 
-  /// The views of the chosen rows over the same arena.
+  /// The views of the chosen rows over the same arena, and the same distinct texts.
   public static func text(_ column: StringColumn, _ rows: SelectionVector?) -> StringColumn {
     guard let rows else { return column }
-    let views = unsafe ColumnBuffer<StringView>(unclearedCapacity: rows.count)
-    copy(column.views, rows, to: views, at: 0)
-    views.seal(count: rows.count)
-    return StringColumn(views: views, arena: column.arena)
+    let distinct = column.distinct.map { DistinctTexts(views: $0.views, codes: chosen($0.codes, rows)) }
+    return StringColumn(views: chosen(column.views, rows), arena: column.arena, distinct: distinct)
+  }
+
+  private static func chosen<Value>(_ values: ColumnBuffer<Value>, _ rows: SelectionVector) -> ColumnBuffer<Value> {
+    let chosen = unsafe ColumnBuffer<Value>(unclearedCapacity: rows.count)
+    copy(values, rows, to: chosen, at: 0)
+    chosen.seal(count: rows.count)
+    return chosen
   }
 
   /// The chosen rows of any column.

@@ -12,14 +12,36 @@
   @inlinable public var isNull: Bool { length < 0 }
 }
 
+/// The texts of a column whose rows share them, and which of them each row has: whoever looks at texts looks at each
+/// once.
+public struct DistinctTexts: Sendable {
+  /// The number of a null.
+  public static let none = UInt32.max
+
+  /// The texts, in the arena of their column. None is null; a damaged page may hold equal ones.
+  public let views: ColumnBuffer<StringView>
+  /// For each row the position of its text in `views`, or `none`.
+  public let codes: ColumnBuffer<UInt32>
+
+  public init(views: ColumnBuffer<StringView>, codes: ColumnBuffer<UInt32>) {
+    self.views = views
+    self.codes = codes
+  }
+
+  public var count: Int { views.count }
+}
+
 /// A column of text or bytes: views into a shared arena, so that decoding copies nothing.
 public struct StringColumn: Sendable {
   public let views: ColumnBuffer<StringView>
   public let arena: ByteArena
+  /// Known where the column was stored with each text once.
+  public let distinct: DistinctTexts?
 
-  public init(views: ColumnBuffer<StringView>, arena: ByteArena) {
+  public init(views: ColumnBuffer<StringView>, arena: ByteArena, distinct: DistinctTexts? = nil) {
     self.views = views
     self.arena = arena
+    self.distinct = distinct
   }
 
   public var rowCount: Int { views.count }

@@ -77,4 +77,18 @@ enum BitPacking {
       }
     }
   }
+
+  /// What `pack` packed of number `index` alone; `words` as for `unpack`.
+  @unsafe static func number(at index: Int, _ words: UnsafeRawPointer, width: Int) -> UInt64 {
+    guard width > 0 else { return 0 }
+    // Invariant: as in `pack`, of lane `index % lanes` in place of lane 0.
+    let bit = index / lanes * width
+    let shift = UInt64(bit & 63)
+    let word = unsafe words + ((bit >> 6) * lanes + index % lanes) * 8
+    var number = unsafe word.loadUnaligned(as: UInt64.self) &>> shift
+    if Int(shift) + width > 64 {
+      number |= unsafe word.loadUnaligned(fromByteOffset: lanes * 8, as: UInt64.self) &<< (64 &- shift)
+    }
+    return number & UInt64.max &>> UInt64(64 - width)
+  }
 }

@@ -28,18 +28,44 @@ enum BytePlanes {
   // MARK: Decode
 
   static func read(_ reader: inout PageReader, count: Int) throws(CorruptionError) -> ColumnBuffer<Int64> {
-    let reference = try reader.readSignedVarint()
-    let planeCount = Int(try reader.readUInt8())
-    guard planeCount <= 8 else { throw CorruptionError("numbers of \(planeCount) bytes") }
-    let start = try reader.pass(over: planeCount * count, of: "byte planes")
+    let planes = try Planes(&reader, count: count)
     let values = unsafe ColumnBuffer<Int64>(unclearedCapacity: count)
-    // The page holds `planeCount * count` bytes from `start` on; the buffer holds `count` values.
-    unsafe values.base.update(repeating: reference, count: count)
-    for plane in 0..<planeCount {
-      let bytes = unsafe reader.page.base + start + plane * count
+    // The page holds `count` bytes of each plane from its start on; the buffer holds `count` values.
+    unsafe values.base.update(repeating: planes.reference, count: count)
+    for plane in 0..<planes.planeCount {
+      let bytes = unsafe reader.page.base + planes.start + plane * count
       for row in 0..<count { unsafe values.base[row] &+= Int64(bytes[row]) &<< Int64(8 * plane) }
     }
     values.seal(count: count)
     return values
+  }
+
+  // MARK: Fetch
+
+  /// Where the planes of a section lie, each value of which can be read alone.
+  struct Planes {
+    fileprivate let reference: Int64
+    fileprivate let planeCount: Int
+    fileprivate let start: Int
+    private let page: ByteArena
+    private let count: Int
+
+    /// Passes over a section of `count` values. O(1).
+    init(_ reader: inout PageReader, count: Int) throws(CorruptionError) {
+      let reference = try reader.readSignedVarint()
+      let planeCount = Int(try reader.readUInt8())
+      guard planeCount <= 8 else { throw CorruptionError("numbers of \(planeCount) bytes") }
+      let start = try reader.pass(over: planeCount * count, of: "byte planes")
+      (self.reference, self.planeCount, self.start) = (reference, planeCount, start)
+      (page, self.count) = (reader.page, count)
+    }
+
+    /// The value of `row`, which is below the count: a precondition. O(1).
+    func value(_ row: Int) -> Int64 {
+      precondition(row < count, "row \(row) of \(count)")
+      var value = reference
+      for plane in 0..<planeCount { value &+= Int64(page.span[start + plane * count + row]) &<< Int64(8 * plane) }
+      return value
+    }
   }
 }

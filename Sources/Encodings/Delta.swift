@@ -53,11 +53,15 @@ enum Delta {
     let values = try BytePlanes.read(&reader, count: count)
     for row in 0..<count {
       // Rows stay below the buffer's count.
-      let zigzag = unsafe UInt64(bitPattern: values.base[row])
-      unsafe values.base[row] = Int64(bitPattern: zigzag >> 1) ^ -Int64(bitPattern: zigzag & 1)
+      unsafe values.base[row] = unzigzag(values.base[row])
     }
     sum(values, firsts)
     return values
+  }
+
+  private static func unzigzag(_ value: Int64) -> Int64 {
+    let zigzag = UInt64(bitPattern: value)
+    return Int64(bitPattern: zigzag >> 1) ^ -Int64(bitPattern: zigzag & 1)
   }
 
   private static func readFirsts(_ reader: inout PageReader, count: Int) throws(CorruptionError) -> [Int64] {
@@ -87,14 +91,45 @@ enum Delta {
 
   // MARK: Fetch
 
-  /// The values of block `block` alone.
-  static func read(
-    block: Int, _ reader: inout PageReader, order: Int, count: Int
-  ) throws(CorruptionError) -> ColumnBuffer<Int64> {
-    var firsts: [[Int64]] = []
-    for _ in 0..<order { firsts.append(try readFirsts(&reader, count: count)) }
-    let values = try FrameOfReference.read(block: block, &reader, count: count)
-    for firsts in firsts.reversed() { sum(values, [firsts[block]]) }
-    return values
+  /// The blocks of a section, each of which can be read alone.
+  struct Blocks {
+    private let firsts: [[Int64]]
+    private let differences: FrameOfReference.Blocks
+
+    /// Passes over a section of `count` values. O(blocks).
+    init(_ reader: inout PageReader, order: Int, count: Int) throws(CorruptionError) {
+      var firsts: [[Int64]] = []
+      for _ in 0..<order { firsts.append(try readFirsts(&reader, count: count)) }
+      let differences = try FrameOfReference.Blocks(&reader, count: count)
+      (self.firsts, self.differences) = (firsts, differences)
+    }
+
+    /// The values of `block`. O(1,024).
+    func values(of block: Int) -> ColumnBuffer<Int64> {
+      let values = differences.values(of: block)
+      for firsts in firsts.reversed() { sum(values, [firsts[block]]) }
+      return values
+    }
+  }
+
+  /// The same of byte planes.
+  struct PlaneBlocks {
+    private let firsts: [Int64]
+    private let differences: BytePlanes.Planes
+    private let count: Int
+
+    init(_ reader: inout PageReader, count: Int) throws(CorruptionError) {
+      let firsts = try readFirsts(&reader, count: count)
+      let differences = try BytePlanes.Planes(&reader, count: count)
+      (self.firsts, self.differences, self.count) = (firsts, differences, count)
+    }
+
+    func values(of block: Int) -> ColumnBuffer<Int64> {
+      let start = block * BitPacking.blockRows
+      let rows = start..<min(start + BitPacking.blockRows, count)
+      let values = ColumnBuffer(rows.map { unzigzag(differences.value($0)) })
+      sum(values, [firsts[block]])
+      return values
+    }
   }
 }

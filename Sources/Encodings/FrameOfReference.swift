@@ -65,58 +65,72 @@ enum FrameOfReference {
   // MARK: Decode
 
   static func read(_ reader: inout PageReader, count: Int) throws(CorruptionError) -> ColumnBuffer<Int64> {
-    let frames = try readFrames(&reader, count: count)
-    let padded = BitPacking.paddedRowCount(count)
-    let values = unsafe ColumnBuffer<Int64>(unclearedCapacity: padded)
-    // All blocks but the last are full, so that a block's padding stays inside the buffer, which holds padded rows;
-    // `pass` checked that each block's words are in the page.
-    let target = unsafe UnsafeMutableRawPointer(values.base).assumingMemoryBound(to: UInt64.self)
-    for (index, frame) in frames.enumerated() {
-      let start = index * BitPacking.blockRows
-      let rowCount = min(BitPacking.blockRows, count - start)
-      let packed = try reader.pass(
-        over: BitPacking.byteCount(rowCount: rowCount, width: frame.width), of: "packed numbers")
-      unsafe BitPacking.unpack(
-        UnsafeRawPointer(reader.page.base + packed), rowCount: rowCount, reference: UInt64(bitPattern: frame.reference),
-        width: frame.width, to: target + start)
-    }
+    let blocks = try Blocks(&reader, count: count)
+    let values = unsafe ColumnBuffer<Int64>(unclearedCapacity: BitPacking.paddedRowCount(count))
+    // All blocks but the last are full, so that a block's padding stays inside the buffer, which holds padded rows.
+    for block in 0..<blocks.blockCount { unsafe blocks.unpack(block, to: values.base + block * BitPacking.blockRows) }
     values.seal(count: count)
     return values
   }
 
-  private static func readFrames(_ reader: inout PageReader, count: Int) throws(CorruptionError) -> [Frame] {
-    var frames: [Frame] = []
-    var reference: Int64 = 0
-    for _ in stride(from: 0, to: count, by: BitPacking.blockRows) {
-      let width = Int(try reader.readUInt8())
-      guard width <= 64 else { throw CorruptionError("numbers of \(width) bits", offset: reader.offset - 1) }
-      reference &+= try reader.readSignedVarint()
-      frames.append(Frame(reference: reference, width: width))
-    }
-    return frames
-  }
-
   // MARK: Fetch
 
-  /// The values of block `block` alone; those before it are passed over.
-  static func read(
-    block: Int, _ reader: inout PageReader, count: Int
-  ) throws(CorruptionError) -> ColumnBuffer<Int64> {
-    let frames = try readFrames(&reader, count: count)
-    guard frames.indices.contains(block) else { throw CorruptionError("there is no block \(block)") }
-    for frame in frames[..<block] {
-      _ = try reader.pass(
-        over: BitPacking.byteCount(rowCount: BitPacking.blockRows, width: frame.width), of: "packed numbers")
+  /// Where the packed blocks of a section lie, each of which can be read alone.
+  struct Blocks {
+    private let page: ByteArena
+    private let count: Int
+    private let frames: [Frame]
+    private let starts: [Int]
+
+    var blockCount: Int { frames.count }
+
+    /// Passes over a section of `count` values. O(blocks).
+    init(_ reader: inout PageReader, count: Int) throws(CorruptionError) {
+      var frames: [Frame] = []
+      var reference: Int64 = 0
+      for _ in stride(from: 0, to: count, by: BitPacking.blockRows) {
+        let width = Int(try reader.readUInt8())
+        guard width <= 64 else { throw CorruptionError("numbers of \(width) bits", offset: reader.offset - 1) }
+        reference &+= try reader.readSignedVarint()
+        frames.append(Frame(reference: reference, width: width))
+      }
+      var starts: [Int] = []
+      for (block, frame) in frames.enumerated() {
+        let byteCount = BitPacking.byteCount(rowCount: Blocks.rowCount(of: block, count), width: frame.width)
+        starts.append(try reader.pass(over: byteCount, of: "packed numbers"))
+      }
+      (self.frames, self.starts, self.count, page) = (frames, starts, count, reader.page)
     }
-    let (frame, rowCount) = (frames[block], min(BitPacking.blockRows, count - block * BitPacking.blockRows))
-    let packed = try reader.pass(
-      over: BitPacking.byteCount(rowCount: rowCount, width: frame.width), of: "packed numbers")
-    let values = unsafe ColumnBuffer<Int64>(unclearedCapacity: BitPacking.paddedRowCount(rowCount))
-    // As in `read` of all blocks.
-    unsafe BitPacking.unpack(
-      UnsafeRawPointer(reader.page.base + packed), rowCount: rowCount, reference: UInt64(bitPattern: frame.reference),
-      width: frame.width, to: UnsafeMutableRawPointer(values.base).assumingMemoryBound(to: UInt64.self))
-    values.seal(count: rowCount)
-    return values
+
+    private static func rowCount(of block: Int, _ count: Int) -> Int {
+      min(BitPacking.blockRows, count - block * BitPacking.blockRows)
+    }
+
+    /// Writes the values of `block` to `target`, which has room for them and what pads them. O(1,024).
+    @unsafe func unpack(_ block: Int, to target: UnsafeMutablePointer<Int64>) {
+      // `init` checked that each block's words are in the page.
+      unsafe BitPacking.unpack(
+        UnsafeRawPointer(page.base + starts[block]), rowCount: Blocks.rowCount(of: block, count),
+        reference: UInt64(bitPattern: frames[block].reference), width: frames[block].width,
+        to: UnsafeMutableRawPointer(target).assumingMemoryBound(to: UInt64.self))
+    }
+
+    /// The values of `block`.
+    func values(of block: Int) -> ColumnBuffer<Int64> {
+      let rowCount = Blocks.rowCount(of: block, count)
+      let values = unsafe ColumnBuffer<Int64>(unclearedCapacity: BitPacking.paddedRowCount(rowCount))
+      unsafe unpack(block, to: values.base)
+      values.seal(count: rowCount)
+      return values
+    }
+
+    /// The value of `row`, which is below the count: a precondition. O(1).
+    func value(_ row: Int) -> Int64 {
+      precondition(row < count, "row \(row) of \(count)")
+      let block = row / BitPacking.blockRows
+      let packed = unsafe BitPacking.number(
+        at: row % BitPacking.blockRows, UnsafeRawPointer(page.base + starts[block]), width: frames[block].width)
+      return frames[block].reference &+ Int64(bitPattern: packed)
+    }
   }
 }

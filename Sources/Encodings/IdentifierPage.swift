@@ -7,50 +7,6 @@ internal import Columns
 /// (least significant first, whole bytes), the validity words if some rows are null, then each row's digits, the first
 /// of a pair in the high bits, `0` behind an odd one; zeros where null.
 enum IdentifierPage {
-  /// Where digits stand in every text, and what stands elsewhere.
-  struct Pattern {
-    static let maximumLength = 64
-    private static let worthwhileDigits = 4
-
-    let text: [UInt8]
-    let isDigit: [Bool]
-    let digitCount: Int
-    /// Stretches of digits and of the rest in turn, as they follow each other.
-    let runs: [Run]
-
-    struct Run {
-      let isDigits: Bool
-      let start: Int
-      let length: Int
-    }
-
-    var packedLength: Int { (digitCount + 1) / 2 }
-
-    init(text: [UInt8], isDigit: [Bool]) {
-      self.text = text
-      self.isDigit = isDigit
-      digitCount = isDigit.count { $0 }
-      var runs: [Run] = []
-      var start = 0
-      for end in 1...max(text.count, 1) where end == text.count || isDigit[end] != isDigit[start] {
-        runs.append(Run(isDigits: isDigit[start], start: start, length: end - start))
-        start = end
-      }
-      self.runs = runs
-    }
-
-    /// The pattern that texts like `text` may have; nil where packing digits would save little. Bytes that are the
-    /// same in all texts, those where `varies` is false, are no digits of any.
-    init?(likeliestOf text: [UInt8], varies: [Bool]) {
-      guard !text.isEmpty, text.count <= Pattern.maximumLength else { return nil }
-      let isDigit = zip(text, varies).map { byte, varies in
-        varies && ((0x30...0x39).contains(byte) || (0x61...0x66).contains(byte))
-      }
-      guard isDigit.count(where: { $0 }) >= Pattern.worthwhileDigits else { return nil }
-      self.init(text: text, isDigit: isDigit)
-    }
-  }
-
   // MARK: Analyze
 
   /// The pattern of texts that may be identifiers, which only `encode` finds out; nil where they are none.
@@ -189,35 +145,74 @@ enum IdentifierPage {
   // MARK: Decode
 
   static func read(
-    _ reader: inout PageReader, rowCount: Int, nullCount expectedNullCount: Int
+    _ reader: inout PageReader, rowCount: Int, nullCount: Int
   ) throws(CorruptionError) -> StringColumn {
-    let pattern = try readHead(&reader)
-    let (plain, length) = (reader.page, pattern.text.count)
-    let bitmap = try reader.pass(
-      over: expectedNullCount == 0 ? 0 : ValidityBitmap.wordCount(rowCount: rowCount) * 8, of: "a validity bitmap")
-    let digitsStart = try reader.pass(over: rowCount * pattern.packedLength, of: "digits")
-    guard rowCount * length <= Int(UInt32.max) - ByteArena.padding else {
-      throw CorruptionError("a page of text passes 4 GiB")
+    let places = try Places(&reader, rowCount: rowCount, nullCount: nullCount)
+    return places.texts(of: rowCount) { $0 }
+  }
+
+  /// Where the digits of each row lie.
+  struct Places {
+    private let page: ByteArena
+    private let pattern: Pattern
+    private let rowCount: Int
+    /// Where the validity begins; nil where no row is null.
+    private let bitmap: Int?
+    private let digitsStart: Int
+
+    /// Passes over the texts of `rowCount` rows. O(rows / 64).
+    init(_ reader: inout PageReader, rowCount: Int, nullCount: Int) throws(CorruptionError) {
+      let pattern = try readHead(&reader)
+      let bitmap = try reader.pass(
+        over: nullCount == 0 ? 0 : ValidityBitmap.wordCount(rowCount: rowCount) * 8, of: "a validity bitmap")
+      let digitsStart = try reader.pass(over: rowCount * pattern.packedLength, of: "digits")
+      guard rowCount * pattern.text.count <= Int(UInt32.max) - ByteArena.padding else {
+        throw CorruptionError("a page of text passes 4 GiB")
+      }
+      let bytes = reader.page.span
+      let found = nullCount == 0 ? 0 : (0..<rowCount).count { bytes[bitmap + $0 >> 3] >> UInt8($0 & 7) & 1 == 0 }
+      guard found == nullCount else {
+        throw CorruptionError("a page of identifiers has \(found) nulls instead of \(nullCount)")
+      }
+      (page, self.pattern, self.rowCount) = (reader.page, pattern, rowCount)
+      (self.bitmap, self.digitsStart) = (nullCount == 0 ? nil : bitmap, digitsStart)
     }
-    let arena = ByteArena(capacity: rowCount * length)
-    arena.extend(by: rowCount * length)
-    let views = ColumnBuffer<StringView>(capacity: rowCount)
-    var unpacker = Unpacker(pattern)
-    var nullCount = 0
-    for row in 0..<rowCount {
-      // All rows' packed digits lie before `plain.count`, their texts before `arena.count`, and both have padding.
-      unsafe unpacker.unpack(
-        UnsafeRawPointer(plain.base + digitsStart + row * pattern.packedLength),
-        to: UnsafeMutableRawPointer(arena.base + row * length))
-      let isNull = expectedNullCount > 0 && plain.span[bitmap + row >> 3] >> UInt8(row & 7) & 1 == 0
-      if isNull { nullCount += 1 }
-      unsafe views.base[row] = isNull ? .null : StringView(offset: UInt32(row * length), length: Int32(length))
+
+    private func isNull(_ row: Int) -> Bool {
+      guard let bitmap else { return false }
+      return page.span[bitmap + row >> 3] >> UInt8(row & 7) & 1 == 0
     }
-    guard nullCount == expectedNullCount else {
-      throw CorruptionError("a page of identifiers has \(nullCount) nulls instead of \(expectedNullCount)")
+
+    // MARK: Fetch
+
+    /// The texts of `rows`, in their order; each is below the row count, which is a precondition. O(rows).
+    func texts(_ rows: [UInt32]) -> StringColumn {
+      texts(of: rows.count) { position in
+        precondition(rows[position] < rowCount, "row \(rows[position]) of \(rowCount)")
+        return Int(rows[position])
+      }
     }
-    views.seal(count: rowCount)
-    return StringColumn(views: views, arena: arena)
+
+    /// `count` texts, of the rows that `row` gives.
+    @inline(__always)
+    fileprivate func texts(of count: Int, row: (Int) -> Int) -> StringColumn {
+      let length = pattern.text.count
+      let arena = ByteArena(capacity: count * length)
+      arena.extend(by: count * length)
+      let views = unsafe ColumnBuffer<StringView>(unclearedCapacity: count)
+      var unpacker = Unpacker(pattern)
+      for position in 0..<count {
+        let row = row(position)
+        // All rows' packed digits lie before the page's end, the texts before that of the arena; both have padding.
+        unsafe unpacker.unpack(
+          UnsafeRawPointer(page.base + digitsStart + row * pattern.packedLength),
+          to: UnsafeMutableRawPointer(arena.base + position * length))
+        unsafe views.base[position] =
+          isNull(row) ? .null : StringView(offset: UInt32(position * length), length: Int32(length))
+      }
+      views.seal(count: count)
+      return StringColumn(views: views, arena: arena)
+    }
   }
 
   private static func readHead(_ reader: inout PageReader) throws(CorruptionError) -> Pattern {

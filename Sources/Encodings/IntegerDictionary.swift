@@ -60,8 +60,12 @@ struct IntegerDictionary {
     _ reader: inout PageReader, count: Int, below limit: Int, depth: Int
   ) throws(CorruptionError) -> ColumnBuffer<Int64> {
     let codes = try IntegerSection.read(&reader, count: count, depth: depth + 1)
-    var highest: UInt64 = 0
+    // The sign of one of both is set where a code is negative or not below the limit.
+    var signs: Int64 = 0
+    for row in 0..<count { unsafe signs |= (Int64(limit) &- 1 &- codes.base[row]) | codes.base[row] }
+    if signs >= 0 { return codes }
     // Negative ones are higher than all others.
+    var highest: UInt64 = 0
     for row in 0..<count { unsafe highest = max(highest, UInt64(bitPattern: codes.base[row])) }
     guard count == 0 || highest < UInt64(limit) else {
       throw CorruptionError("a row has value \(highest) of a dictionary of \(limit)")

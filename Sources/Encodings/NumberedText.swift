@@ -76,28 +76,45 @@ enum NumberedText {
   // MARK: Decode
 
   static func read(_ reader: inout PageReader, count: Int) throws(CorruptionError) -> StringColumn {
-    let prefixLength = Int(try reader.readUInt8())
-    guard prefixLength <= PackedText.maximumPrefixLength else {
-      throw CorruptionError("texts share \(prefixLength) bytes, which is too much")
+    let form = try Form(&reader)
+    let numbers = try IntegerSection.read(&reader, count: count, depth: 0)
+    return form.texts(of: numbers.span)
+  }
+
+  /// What texts are made of beside their numbers.
+  struct Form {
+    private let page: ByteArena
+    private let prefix: StringView
+    private let digitCount: Int
+
+    init(_ reader: inout PageReader) throws(CorruptionError) {
+      let prefixLength = Int(try reader.readUInt8())
+      guard prefixLength <= PackedText.maximumPrefixLength else {
+        throw CorruptionError("texts share \(prefixLength) bytes, which is too much")
+      }
+      let prefixStart = try reader.pass(over: prefixLength, of: "what texts begin with")
+      let digitCount = Int(try reader.readUInt8())
+      guard digitCount <= maximumDigits else { throw CorruptionError("texts end with \(digitCount) digits") }
+      (page, self.digitCount) = (reader.page, digitCount)
+      prefix = StringView(offset: UInt32(prefixStart), length: Int32(prefixLength))
     }
-    let prefixStart = try reader.pass(over: prefixLength, of: "what texts begin with")
-    let digitCount = Int(try reader.readUInt8())
-    guard digitCount <= maximumDigits else { throw CorruptionError("texts end with \(digitCount) digits") }
-    let values = try IntegerSection.read(&reader, count: count, depth: 0)
-    let longest = prefixLength + (digitCount == 0 ? maximumDigits + 1 : digitCount)
-    let arena = ByteArena(capacity: count * longest)
-    let views = unsafe ColumnBuffer<StringView>(unclearedCapacity: count)
-    let prefix = StringView(offset: UInt32(prefixStart), length: Int32(prefixLength))
-    for row in 0..<count {
-      let start = arena.append(prefix, of: reader.page).offset
-      // The arena has room for `count` of the longest texts, the buffer for as many views. Where damage makes a value
-      // too large for its digits, the last of them are some text.
-      let written = unsafe write(UInt64(bitPattern: values.base[row]), digitCount, to: arena.base + arena.count)
-      arena.extend(by: written)
-      unsafe views.base[row] = StringView(offset: start, length: Int32(prefixLength + written))
+
+    /// The texts of `numbers`.
+    func texts(of numbers: Span<Int64>) -> StringColumn {
+      let longest = Int(prefix.length) + (digitCount == 0 ? maximumDigits + 1 : digitCount)
+      let arena = ByteArena(capacity: numbers.count * longest)
+      let views = unsafe ColumnBuffer<StringView>(unclearedCapacity: numbers.count)
+      for row in numbers.indices {
+        let start = arena.append(prefix, of: page).offset
+        // The arena has room for as many of the longest texts, the buffer for as many views. Where damage makes a
+        // value too large for its digits, the last of them are some text.
+        let written = unsafe write(UInt64(bitPattern: numbers[row]), digitCount, to: arena.base + arena.count)
+        arena.extend(by: written)
+        unsafe views.base[row] = StringView(offset: start, length: prefix.length + Int32(written))
+      }
+      views.seal(count: numbers.count)
+      return StringColumn(views: views, arena: arena)
     }
-    views.seal(count: count)
-    return StringColumn(views: views, arena: arena)
   }
 
   /// Writes the last `digitCount` digits of `value`, or where that is 0 all of them up to nineteen; says how many.

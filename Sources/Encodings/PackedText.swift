@@ -49,25 +49,63 @@ enum PackedText {
   // MARK: Decode
 
   static func read(_ reader: inout PageReader, count: Int) throws(CorruptionError) -> StringColumn {
-    let prefixLength = Int(try reader.readUInt8())
-    guard prefixLength <= maximumPrefixLength else {
-      throw CorruptionError("texts share \(prefixLength) bytes, which is too much")
-    }
-    let prefixStart = try reader.pass(over: prefixLength, of: "what texts begin with")
-    let lengths = try IntegerSection.read(&reader, count: count, depth: 1)
-    var total = 0
-    for row in 0..<count {
-      guard lengths[row] >= 0, lengths[row] <= reader.remaining - total else {
-        throw CorruptionError("text \(row) runs over the end of its page")
-      }
-      total += Int(lengths[row])
-    }
-    let start = try reader.pass(over: total, of: "text")
+    let places = try Places(&reader, count: count)
+    let prefixLength = Int(places.prefix.length)
     guard reader.page.count + count * prefixLength <= Int(UInt32.max) - ByteArena.padding else {
       throw CorruptionError("a page of text passes 4 GiB")
     }
     return prefixLength == 0
-      ? views(lengths, start, in: reader.page) : joined(lengths, start, prefixStart, prefixLength, in: reader.page)
+      ? views(places.lengths, places.start, in: reader.page)
+      : joined(places.lengths, places.start, Int(places.prefix.offset), prefixLength, in: reader.page)
+  }
+
+  /// Where the texts of a section lie.
+  struct Places {
+    private let page: ByteArena
+    /// What all begin with.
+    fileprivate let prefix: StringView
+    /// What is left of each text's length; all are found inside the page.
+    fileprivate let lengths: ColumnBuffer<Int64>
+    fileprivate let start: Int
+
+    /// Passes over a section of `count` texts. O(count).
+    init(_ reader: inout PageReader, count: Int) throws(CorruptionError) {
+      let prefixLength = Int(try reader.readUInt8())
+      guard prefixLength <= maximumPrefixLength else {
+        throw CorruptionError("texts share \(prefixLength) bytes, which is too much")
+      }
+      let prefixStart = try reader.pass(over: prefixLength, of: "what texts begin with")
+      let lengths = try IntegerSection.read(&reader, count: count, depth: 1)
+      var total = 0
+      for row in 0..<count {
+        guard lengths[row] >= 0, lengths[row] <= reader.remaining - total else {
+          throw CorruptionError("text \(row) runs over the end of its page")
+        }
+        total += Int(lengths[row])
+      }
+      let start = try reader.pass(over: total, of: "text")
+      (page, self.lengths, self.start) = (reader.page, lengths, start)
+      prefix = StringView(offset: UInt32(prefixStart), length: Int32(prefixLength))
+    }
+
+    // MARK: Fetch
+
+    /// The texts of `rows`, in their order; each is below the count, which is a precondition. O(count).
+    func texts(_ rows: [UInt32]) -> StringColumn {
+      var end = start
+      let starts = (0..<lengths.count).map { row in
+        defer { end += Int(lengths[row]) }
+        return end
+      }
+      let arena = ByteArena()
+      let views = rows.map { row in
+        let view = arena.append(prefix, of: page)
+        let rest = StringView(offset: UInt32(starts[Int(row)]), length: Int32(lengths[Int(row)]))
+        _ = arena.append(rest, of: page)
+        return StringView(offset: view.offset, length: prefix.length + rest.length)
+      }
+      return StringColumn(views: ColumnBuffer(views), arena: arena)
+    }
   }
 
   /// Views of the page itself.

@@ -71,7 +71,13 @@ public enum Page {
     _ stored: ArraySlice<UInt8>, header: PageHeader, type: ColumnType
   ) throws(CorruptionError) -> Column {
     try verify(stored, header: header)
-    let plain = try Compression.read(stored, codec: header.codec, byteCount: header.plainByteCount)
+    return try decode(
+      try Compression.read(stored, codec: header.codec, byteCount: header.plainByteCount), header, type)
+  }
+
+  static func decode(
+    _ plain: ByteArena, _ header: PageHeader, _ type: ColumnType
+  ) throws(CorruptionError) -> Column {
     switch type {
     case .integer, .time, .decimal: return .integer(try FixedPage.decode(plain, header))
     case .real: return .real(try FixedPage.decode(plain, header))

@@ -32,22 +32,34 @@ enum RunLength {
   // MARK: Decode
 
   static func read(_ reader: inout PageReader, count: Int, depth: Int) throws(CorruptionError) -> ColumnBuffer<Int64> {
+    let (distinct, lengths) = try readRuns(&reader, count: count, depth: depth)
+    let values = unsafe ColumnBuffer<Int64>(unclearedCapacity: count)
+    var row = 0
+    for run in 0..<lengths.count {
+      // `readRuns` found `count` rows in all runs, the buffer's capacity.
+      unsafe (values.base + row).update(repeating: distinct[run], count: Int(lengths[run]))
+      row += Int(lengths[run])
+    }
+    values.seal(count: count)
+    return values
+  }
+
+  /// The values of the runs and their lengths, which are positive and together `count`. O(runs).
+  static func readRuns(
+    _ reader: inout PageReader, count: Int, depth: Int
+  ) throws(CorruptionError) -> (values: ColumnBuffer<Int64>, lengths: ColumnBuffer<Int64>) {
     let runCount = try reader.readCount(of: "runs", atMost: count)
     let distinct = try IntegerSection.read(&reader, count: runCount, depth: depth + 1)
     let lengths = try IntegerSection.read(&reader, count: runCount, depth: depth + 1)
-    let values = unsafe ColumnBuffer<Int64>(unclearedCapacity: count)
     var row = 0
     for run in 0..<runCount {
       let length = lengths[run]
       guard length > 0, length <= count - row else {
         throw CorruptionError("run \(run) has a length of \(length), where \(count - row) rows are left")
       }
-      // `row + length` is at most `count`, the buffer's capacity.
-      unsafe (values.base + row).update(repeating: distinct[run], count: Int(length))
       row += Int(length)
     }
     guard row == count else { throw CorruptionError("runs have \(row) rows instead of \(count)") }
-    values.seal(count: count)
-    return values
+    return (distinct, lengths)
   }
 }

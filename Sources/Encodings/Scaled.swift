@@ -39,12 +39,17 @@ enum Scaled {
   // MARK: Decode
 
   static func read(_ reader: inout PageReader, count: Int, depth: Int) throws(CorruptionError) -> ColumnBuffer<Int64> {
-    let exponent = Int(try reader.readUInt8())
-    guard powers.indices.contains(exponent) else { throw CorruptionError("values are scaled by 10^\(exponent)") }
-    let power = powers[exponent]
+    let power = try readPower(&reader)
     let values = try IntegerSection.read(&reader, count: count, depth: depth + 1)
     // Rows stay below the buffer's count. Damage may make a product wrap around, which gives some value.
     for row in 0..<count { unsafe values.base[row] = values.base[row] &* power }
     return values
+  }
+
+  /// What the values of a section are multiples of.
+  static func readPower(_ reader: inout PageReader) throws(CorruptionError) -> Int64 {
+    let exponent = Int(try reader.readUInt8())
+    guard powers.indices.contains(exponent) else { throw CorruptionError("values are scaled by 10^\(exponent)") }
+    return powers[exponent]
   }
 }

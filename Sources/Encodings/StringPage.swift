@@ -194,12 +194,22 @@ enum StringPage {
       ? nil : try ValiditySection.read(&reader, rowCount: header.rowCount, nullCount: header.nullCount)
     let texts = try readTexts(&reader, header.encoding, count: header.rowCount - header.nullCount)
     guard let validity else { return texts }
-    let views = unsafe ColumnBuffer<StringView>(unclearedCapacity: header.rowCount)
+    let distinct = texts.distinct.map {
+      DistinctTexts(views: $0.views, codes: spread($0.codes, validity, null: DistinctTexts.none))
+    }
+    return StringColumn(views: spread(texts.views, validity, null: .null), arena: texts.arena, distinct: distinct)
+  }
+
+  /// A value for each row: the next of `values`, one for each row that has a text, or `null`.
+  private static func spread<Value>(
+    _ values: ColumnBuffer<Value>, _ validity: ValidityBitmap, null: Value
+  ) -> ColumnBuffer<Value> {
+    let spread = unsafe ColumnBuffer<Value>(unclearedCapacity: validity.rowCount)
     // Rows stay below `rowCount`, positions below the number of texts.
-    unsafe views.base.update(repeating: .null, count: header.rowCount)
-    ValiditySection.spread(validity) { row, position in unsafe views.base[row] = texts.views.base[position] }
-    views.seal(count: header.rowCount)
-    return StringColumn(views: views, arena: texts.arena)
+    unsafe spread.base.update(repeating: null, count: validity.rowCount)
+    ValiditySection.spread(validity) { row, position in unsafe spread.base[row] = values.base[position] }
+    spread.seal(count: validity.rowCount)
+    return spread
   }
 
   private static func readTexts(
@@ -232,7 +242,8 @@ enum StringPage {
       throw CorruptionError("a constant page is null in some rows only")
     }
     let view = StringView(offset: 0, length: Int32(plain.count))
-    return StringColumn(views: repeated(view, header.rowCount), arena: plain)
+    let distinct = DistinctTexts(views: repeated(view, 1), codes: repeated(0, header.rowCount))
+    return StringColumn(views: repeated(view, header.rowCount), arena: plain, distinct: distinct)
   }
 
   private static func readViews<Length: FixedWidthInteger & UnsignedInteger>(
@@ -270,11 +281,11 @@ enum StringPage {
     StringColumn(views: repeated(.null, rowCount), arena: ByteArena())
   }
 
-  private static func repeated(_ view: StringView, _ rowCount: Int) -> ColumnBuffer<StringView> {
-    let views = ColumnBuffer<StringView>(capacity: rowCount)
-    // Room for exactly `rowCount` views.
-    unsafe views.base.update(repeating: view, count: rowCount)
-    views.seal(count: rowCount)
-    return views
+  private static func repeated<Value>(_ value: Value, _ rowCount: Int) -> ColumnBuffer<Value> {
+    let values = unsafe ColumnBuffer<Value>(unclearedCapacity: rowCount)
+    // Room for exactly `rowCount` values.
+    unsafe values.base.update(repeating: value, count: rowCount)
+    values.seal(count: rowCount)
+    return values
   }
 }

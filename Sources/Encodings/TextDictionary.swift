@@ -125,9 +125,15 @@ struct TextDictionary {
     let distinct = try TextSection.read(&reader, count: distinctCount)
     let codes = try IntegerDictionary.readCodes(&reader, count: count, below: distinctCount, depth: 0)
     let views = unsafe ColumnBuffer<StringView>(unclearedCapacity: count)
-    // Rows stay below both buffers' counts, codes below that of `distinct`.
-    for row in 0..<count { unsafe views.base[row] = distinct.views.base[Int(codes.base[row])] }
+    let numbers = unsafe ColumnBuffer<UInt32>(unclearedCapacity: count)
+    // Rows stay below the buffers' counts, codes below that of `distinct`, which 32 bits hold.
+    let (source, known) = unsafe (codes.base, distinct.views.base)
+    let (target, numbered) = unsafe (views.base, numbers.base)
+    for row in 0..<count { unsafe target[row] = known[Int(source[row])] }
+    for row in 0..<count { unsafe numbered[row] = UInt32(truncatingIfNeeded: source[row]) }
     views.seal(count: count)
-    return StringColumn(views: views, arena: distinct.arena)
+    numbers.seal(count: count)
+    return StringColumn(
+      views: views, arena: distinct.arena, distinct: DistinctTexts(views: distinct.views, codes: numbers))
   }
 }

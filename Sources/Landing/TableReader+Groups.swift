@@ -10,27 +10,35 @@ extension TableReader {
     /// The position of its first row in the file.
     public let firstRow: Int
     public let header: RowGroupHeader
-    /// The rows that are not deleted.
-    public let rows: SelectionVector
+    /// The rows that are not deleted; nil where none is.
+    private let visible: SelectionVector?
     private let file: RowGroupFile
     private let index: Int
     private let schema: Schema
 
     fileprivate init(
-      path: String, file: RowGroupFile, index: Int, rows: SelectionVector, schema: Schema
+      path: String, file: RowGroupFile, index: Int, visible: SelectionVector?, schema: Schema
     ) {
       self.path = path
       self.file = file
       self.index = index
-      self.rows = rows
+      self.visible = visible
       self.schema = schema
       firstRow = file.groups[index].firstRow
       header = file.groups[index].header
     }
 
+    /// The rows that are not deleted. O(rows).
+    public var rows: SelectionVector { visible ?? SelectionVector(0..<UInt32(header.rowCount)) }
+
     /// The cells of `columns`, of all rows or of the chosen ones. O(bytes of those columns).
     public func read(_ columns: [String], rows: SelectionVector? = nil) throws -> Batch {
       try file.read(index, as: Schema(schema.fields.filter { columns.contains($0.name) }), rows: rows)
+    }
+
+    /// Whether one of `texts` may be in `column`, by its Bloom filter; false is certain. O(bytes of the filter).
+    public func mayContain(_ column: String, anyOf texts: [[UInt8]]) throws -> Bool {
+      try file.mayContain(index, column: column, anyOf: texts)
     }
   }
 
@@ -80,9 +88,12 @@ extension TableReader {
     for (path, file) in files {
       for (index, entry) in file.groups.enumerated() {
         let visible = mayMatch(entry.header) ? state.deletions[path]?.visible(in: entry.rows) : []
-        let rows = visible ?? SelectionVector(0..<UInt32(entry.header.rowCount))
-        if rows.isEmpty { selection.prunedGroupCount += 1; continue }
-        selection.groups.append(Group(path: path, file: file, index: index, rows: rows, schema: state.schema))
+        guard visible?.isEmpty != true, entry.header.rowCount > 0 else {
+          selection.prunedGroupCount += 1
+          continue
+        }
+        selection.groups.append(
+          Group(path: path, file: file, index: index, visible: visible, schema: state.schema))
       }
     }
     return selection

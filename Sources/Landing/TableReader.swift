@@ -7,11 +7,16 @@ public struct TableReader: Sendable {
   public let state: TableState
   private let directory: String
   private let fileSystem: any FileSystem
+  private let openSegments: OpenSegments?
 
-  public init(state: TableState, directory: String, fileSystem: any FileSystem) {
+  /// - Parameter openSegments: keeps segments open for other readers; nil closes them with this one.
+  public init(
+    state: TableState, directory: String, fileSystem: any FileSystem, openSegments: OpenSegments? = nil
+  ) {
     self.state = state
     self.directory = directory
     self.fileSystem = fileSystem
+    self.openSegments = openSegments
   }
 
   /// Some rows of one file.
@@ -31,7 +36,9 @@ public struct TableReader: Sendable {
   }
 
   func open(_ segment: SegmentReference) throws -> RowGroupFile {
-    try SegmentReader.open("\(directory)/\(segment.path)", fileSystem: fileSystem)
+    let path = "\(directory)/\(segment.path)"
+    func open() throws -> RowGroupFile { try SegmentReader.open(path, fileSystem: fileSystem) }
+    return try openSegments?.file(path, checksum: segment.checksum, open: open) ?? open()
   }
 
   func open(_ tail: TailReference) throws -> RowGroupFile {

@@ -40,14 +40,17 @@ public struct FunnelReport: Sendable {
     let times = entries.lowerBound..<(entries.isEmpty ? end : FunnelReport.sum(end, request.windowMilliseconds))
     let scan = try FunnelScan(snapshot, job: job, request, funnel, times: times)
     var tally = FunnelTally(funnel: funnel, entries: entries, watermark: snapshot.commit.watermark)
+    var bytesRead = 0
     for share in 0..<scan.shareCount {
-      try tally.add(parts: scan.events(ofShare: share, workers: Processors.count), workers: Processors.count)
+      let events = try scan.events(ofShare: share, workers: Processors.count)
+      if share == 0 { bytesRead = events.bytesRead }
+      try tally.add(parts: events.parts, workers: Processors.count)
     }
     self.request = request
     self.asOf = asOf
     self.entries = entries
     watermark = snapshot.watermark
-    statistics = scan.statistics
+    statistics = scan.statistics(bytes: bytesRead)
     groups = FunnelReport.groups(tally, scan, isGrouped: request.groupBy != nil)
   }
 

@@ -24,7 +24,7 @@ public struct FunnelRequest: Sendable {
   public var to: Int64?
   /// A column; units are grouped by its value at their chain's first step.
   public var groupBy: String?
-  /// About how many events are held at once, 48 bytes each (a growing array may have room for twice as many); where the
+  /// About how many events are held at once, 32 bytes each (a growing array may have room for twice as many); where the
   /// range has more rows, users are taken in several passes.
   public var maximumBufferedEvents = 1 << 21
 

@@ -12,12 +12,11 @@ internal import Windows
 ///
 /// Touches only the columns it needs, of the row groups that overlap the range. Where those have more rows than
 /// `maximumBufferedEvents`, units are split into shares by their hash, and each share is read in a pass of its own: at
-/// most about that many events are held at once, 48 bytes each, however large the table is.
+/// most about that many events are held at once, 32 bytes each, however large the table is.
 struct FunnelScan: Sendable {
   /// The values of the column that groups units; 0 is null.
   let groupValues = SharedInterner()
   private let files: [(file: RowGroupFile, deleted: DeletionVector?, groups: [Int])]
-  private let schema: Schema
   private let types: EventTypes
   private let steps: [UInt64]
   private let times: Range<Int64>
@@ -28,14 +27,14 @@ struct FunnelScan: Sendable {
   private let ranks: [Int64: Int32]
   /// How many passes it takes.
   let shareCount: UInt64
+  /// Rows of the row groups to be read.
+  private let rowCount: Int
 
   init(_ snapshot: Snapshot, job: Job, _ request: FunnelRequest, _ funnel: OrderedFunnel, times: Range<Int64>) throws {
     let names = EventSchema.names
     let session = job.settings.sessionMode == .given ? [names.session] : []
     keyColumns = (request.unit == .user ? [names.user] + session : session + [names.user]) + [names.eventIdentifier]
     groupBy = request.groupBy
-    let wanted = [names.source, names.offset, names.eventTime, names.eventType] + keyColumns
-    schema = Schema(EventSchema.table.fields.filter { wanted.contains($0.name) || $0.name == request.groupBy })
     types = job.types
     steps = funnel.steps
     self.times = times
@@ -45,7 +44,7 @@ struct FunnelScan: Sendable {
     files = try table.files().map { path, file in
       (file, table.state.deletions[path], times.isEmpty ? [] : file.groups(matching: inTime))
     }
-    let rowCount = files.reduce(0) { sum, file in
+    rowCount = files.reduce(0) { sum, file in
       file.groups.reduce(sum) { $0 + file.file.groups[$1].header.rowCount }
     }
     shareCount = UInt64((rowCount - 1) / max(request.maximumBufferedEvents, 1) + 1)
@@ -59,74 +58,81 @@ struct FunnelScan: Sendable {
     return Dictionary(uniqueKeysWithValues: sorted.enumerated().map { (Int64($1.id), Int32($0)) })
   }
 
-  /// What a pass reads.
-  var statistics: ScanStatistics {
+  /// What there is to read; `bytes` are those of a pass.
+  func statistics(bytes: Int) -> ScanStatistics {
     var statistics = ScanStatistics()
+    statistics.bytes = bytes
+    statistics.bytesPruned = -bytes
     for (file, _, groups) in files {
       statistics.segments += 1
       statistics.rowGroups += groups.count
       statistics.rowGroupsPruned += file.groups.count - groups.count
       for group in file.groups { statistics.bytesPruned += group.header.groupByteCount }
-      for header in groups.map({ file.groups[$0].header }) {
-        statistics.rows += header.rowCount
-        for (field, page) in zip(header.schema.fields, header.pages) where schema.index(of: field.name) != nil {
-          statistics.bytes += page.storedByteCount
-          statistics.bytesPruned -= page.storedByteCount
-        }
-      }
+      for group in groups { statistics.rows += file.groups[group].header.rowCount }
     }
     return statistics
   }
 
-  /// The events of one share of the units, in parts: all of a unit are in one part, in no order. O(rows) on `workers`
-  /// threads.
-  func events(ofShare share: UInt64, workers: Int) throws -> [[FunnelEvent]] {
-    let collections = (0..<max(workers, 1)).map { _ in FunnelParts() }
+  /// The events of one share of the units, in parts, each in a piece a worker: all of a unit are in one part, in no
+  /// order. Also the bytes that were read. O(rows) on `workers` threads.
+  func events(ofShare share: UInt64, workers: Int) throws -> (parts: [[FunnelPart]], bytesRead: Int) {
+    let collections = (0..<max(workers, 1)).map { _ in
+      FunnelParts(eventCount: rowCount / Int(shareCount) / max(workers, 1))
+    }
     let groups = files.indices.flatMap { file in files[file].groups.map { (file: file, group: $0) } }
     try ScanWorkers.run(groups.count, collections) { collection, index in
       let (file, deleted, _) = files[groups[index].file]
-      let batch = try file.read(groups[index].group, as: schema)
       let visible = deleted?.visible(in: file.groups[groups[index].group].rows)
-      append(batch, visible ?? SelectionVector(0..<UInt32(batch.rowCount)), share, to: collection)
+      var columns = FunnelColumns(file, groups[index].group)
+      try add(&columns, visible ?? SelectionVector(0..<UInt32(columns.rowCount)), share, to: collection)
     }
-    return (0..<FunnelParts.count).map { part in
-      var events = collections[0].parts[part]
-      for other in collections.dropFirst() { events += other.parts[part] }
-      return events
-    }
+    let parts = (0..<FunnelParts.count).map { part in collections.map { $0.parts[part] } }
+    return (parts, collections.reduce(0) { $0 + $1.bytesRead })
   }
 
-  /// Appends the events of `share` among `rows`.
-  private func append(_ batch: Batch, _ rows: SelectionVector, _ share: UInt64, to collection: FunnelParts) {
-    let columns = FunnelColumns(batch, keys: keyColumns, groupBy: groupBy)
-    // 0 is no type that is configured.
-    let codes = TextCodes.of(columns.types) { text in types.code(of: text).map { UInt64($0) + 1 } ?? 0 }
+  /// Adds the events of `share` among `rows`: rows that match no step, or lie outside the range, leave first.
+  private func add(
+    _ columns: inout FunnelColumns, _ rows: SelectionVector, _ share: UInt64, to collection: FunnelParts
+  ) throws {
+    let names = EventSchema.names
     let wanted = steps.reduce(0, |)
-    for row in rows.map(Int.init) {
-      let time = columns.times[row]
-      guard times.contains(time), codes[row] > 0, wanted >> (codes[row] - 1) & 1 == 1 else { continue }
-      let type = UInt8(codes[row] - 1)
-      let unit = columns.unit(row)
-      guard unit.high % shareCount == share else { continue }
-      let isEntry = groupBy != nil && steps[0] >> UInt64(type) & 1 == 1
-      let group = isEntry ? groupValues.withLock { columns.group(row, &$0) } : 0
-      collection.append(
-        FunnelEvent(
-          unit: unit, time: time, source: ranks[columns.sources[row]] ?? .max, offset: columns.offsets[row], type: type,
-          group: group))
+    // 0 is a type of no step.
+    let typeTexts = try columns.texts(names.eventType)
+    let types = TextCodes.of(typeTexts) { text in
+      self.types.code(of: text).map { wanted >> UInt64($0) & 1 == 1 ? UInt64($0) + 1 : 0 } ?? 0
+    }
+    var rows = rows.filter { types[Int($0)] > 0 }
+    let times = try columns.integers(names.eventTime)
+    rows = rows.filter { self.times.contains(times[Int($0)]) }
+    defer { collection.bytesRead += columns.bytesRead }
+    guard !rows.isEmpty else { return }
+    let units = try FunnelUnits(of: rows, keys: keyColumns) { try columns.texts($0) }
+    let sources = try columns.integers(names.source)
+    let offsets = try columns.integers(names.offset)
+    let groups = try groupCodes(rows, &columns)
+    var (source, rank): (Int64?, Int32) = (nil, .max)
+    collection.add(rows.count, units: units.hashes, share: share, of: shareCount) { position in
+      let row = Int(rows[position])
+      if sources[row] != source { (source, rank) = (sources[row], ranks[sources[row]] ?? .max) }
+      return FunnelEvent(
+        time: times[row], offset: offsets[row], source: rank, unit: units.numbers[position],
+        group: groups.isEmpty ? 0 : groups[position], type: UInt8(types[row] - 1))
     }
   }
-}
 
-/// Events by parts of the units, each small enough to be sorted inside the processor's caches.
-///
-/// `@unchecked Sendable`: one thread at a time has it, as `ScanWorkers` hands it out.
-final class FunnelParts: @unchecked Sendable {
-  static let count = 64
-  fileprivate(set) var parts = [[FunnelEvent]](repeating: [], count: FunnelParts.count)
-
-  func append(_ event: FunnelEvent) {
-    parts[Int(truncatingIfNeeded: event.unit.low) & (FunnelParts.count - 1)].append(event)
+  /// By the position of a row the code of its group; none where units are not grouped.
+  private func groupCodes(_ rows: SelectionVector, _ columns: inout FunnelColumns) throws -> [UInt32] {
+    guard let groupBy else { return [] }
+    let column = Gathering.column(try columns.column(groupBy), rows)
+    switch column {
+    case .string(let text):
+      return TextCodes.of(text) { bytes in UInt64(groupValues.withLock { $0.intern(bytes) }) }
+        .map(UInt32.init(truncatingIfNeeded:))
+    case .boolean(let flags):
+      let codes = groupValues.withLock { values in ["false", "true"].map { values.intern(Array($0.utf8).span) } }
+      return rows.indices.map { flags.isNull($0) ? 0 : codes[Int(flags.values[$0])] }
+    case .integer, .real: return [UInt32](repeating: 0, count: rows.count)
+    }
   }
 }
 
@@ -140,42 +146,34 @@ final class SharedInterner: Sendable {
   func text(_ code: UInt32) -> [UInt8] { interner.withLock { Array(copying: $0.text(code)) } }
 }
 
-/// The columns of one batch by their roles.
+/// The columns of one row group, each read when it is asked for.
 private struct FunnelColumns {
-  let sources, offsets, times: ColumnBuffer<Int64>
-  let types: StringColumn
-  private let keys: [StringColumn]
-  private let groups: Column?
+  private let file: RowGroupFile
+  private let group: Int
+  /// Stored bytes of what was read.
+  private(set) var bytesRead = 0
 
-  init(_ batch: Batch, keys: [String], groupBy: String?) {
-    func position(_ name: String) -> Int {
-      guard let index = batch.schema.index(of: name) else { preconditionFailure("events were read without \(name)") }
-      return index
-    }
-    let names = EventSchema.names
-    sources = batch.integers(position(names.source)).values
-    offsets = batch.integers(position(names.offset)).values
-    times = batch.integers(position(names.eventTime)).values
-    types = batch.strings(position(names.eventType))
-    self.keys = keys.map { batch.strings(position($0)) }
-    groups = groupBy.map { batch.columns[position($0)] }
+  init(_ file: RowGroupFile, _ group: Int) {
+    self.file = file
+    self.group = group
   }
 
-  /// The first key that the event has, hashed; the event's own identifier is the last resort.
-  func unit(_ row: Int) -> Hash128 {
-    for key in keys where key.views[row].length > 0 { return Hash.hash128(key.bytes(row)) }
-    return Hash.hash128(Span())
+  var rowCount: Int { file.groups[group].header.rowCount }
+
+  mutating func column(_ name: String) throws -> Column {
+    guard let index = EventSchema.table.index(of: name) else { preconditionFailure("events have no column \(name)") }
+    let header = file.groups[group].header
+    bytesRead += header.schema.index(of: name).map { header.pages[$0].storedByteCount } ?? 0
+    return try file.read(group, as: Schema([EventSchema.table.fields[index]])).columns[0]
   }
 
-  func group(_ row: Int, _ values: inout Interner) -> UInt32 {
-    guard let groups, !groups.isNull(row) else { return 0 }
-    switch groups {
-    case .string(let column): return values.intern(column.bytes(row))
-    case .boolean(let column): return values.intern(column.values[row] == 1 ? Self.true.span : Self.false.span)
-    case .integer, .real: return 0
-    }
+  mutating func integers(_ name: String) throws -> ColumnBuffer<Int64> {
+    guard case .integer(let column) = try column(name) else { preconditionFailure("\(name) holds no integers") }
+    return column.values
   }
 
-  private static let `true` = Array("true".utf8)
-  private static let `false` = Array("false".utf8)
+  mutating func texts(_ name: String) throws -> StringColumn {
+    guard case .string(let column) = try column(name) else { preconditionFailure("\(name) holds no text") }
+    return column
+  }
 }

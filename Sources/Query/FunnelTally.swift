@@ -1,39 +1,5 @@
-public import Columns
+internal import Columns
 public import Windows
-
-/// An event that matches a step of a funnel: all that a funnel needs of it, in 48 bytes.
-public struct FunnelEvent: Sendable, BitwiseCopyable, Equatable {
-  /// The hashed key of the user or session that goes through the funnel.
-  public var unit: Hash128
-  /// Event time in milliseconds.
-  public var time: Int64
-  /// The position of the event in its source.
-  public var offset: Int64
-  /// The source's rank by topic and partition.
-  public var source: Int32
-  /// Whatever code the caller gives to groups of units; that of a chain's first event decides.
-  public var group: UInt32
-  /// Code of the event type, below 64, as the funnel's steps count them.
-  public var type: UInt8
-
-  public init(unit: Hash128, time: Int64, source: Int32, offset: Int64, type: UInt8, group: UInt32 = 0) {
-    self.unit = unit
-    self.time = time
-    self.offset = offset
-    self.source = source
-    self.group = group
-    self.type = type
-  }
-
-  /// Units one after the other, each in the total order of its events.
-  static func < (left: FunnelEvent, right: FunnelEvent) -> Bool {
-    if left.unit.high != right.unit.high { return left.unit.high < right.unit.high }
-    if left.unit.low != right.unit.low { return left.unit.low < right.unit.low }
-    if left.time != right.time { return left.time < right.time }
-    if left.source != right.source { return left.source < right.source }
-    return left.offset < right.offset
-  }
-}
 
 /// What came of the units of one group.
 public struct FunnelOutcome: Sendable, Equatable {
@@ -61,26 +27,27 @@ public struct FunnelOutcome: Sendable, Equatable {
   }
 }
 
-/// Takes units through a funnel and counts their outcomes (SEMANTICS §10), wherever their events were read from.
+/// Takes units through a funnel and counts their outcomes (SEMANTICS §10).
 ///
 /// Holds eight bytes for each full chain, nothing else for a unit that is through.
-public struct FunnelTally: Sendable {
-  public let funnel: OrderedFunnel
+struct FunnelTally: Sendable {
+  let funnel: OrderedFunnel
   /// Where chains begin; later steps may lie behind it.
-  public let entries: Range<Int64>
+  let entries: Range<Int64>
   /// Decides between pending and dropped.
-  public let watermark: Int64
+  let watermark: Int64
   /// By the code of the group.
-  public private(set) var outcomes: [UInt32: FunnelOutcome] = [:]
+  private(set) var outcomes: [UInt32: FunnelOutcome] = [:]
 
-  public init(funnel: OrderedFunnel, entries: Range<Int64>, watermark: Int64) {
+  init(funnel: OrderedFunnel, entries: Range<Int64>, watermark: Int64) {
     self.funnel = funnel
     self.entries = entries
     self.watermark = watermark
   }
 
-  /// Adds the events of `parts`, of which each has all of its units, on `workers` threads.
-  mutating func add(parts: [[FunnelEvent]], workers: Int) throws {
+  /// Adds the units of all `parts` on `workers` threads. A part comes in pieces, which together have all events of its
+  /// units: of those, ones that match no step or lie outside `entries` and the window behind it may be missing.
+  mutating func add(parts: [[FunnelPart]], workers: Int) throws {
     let empty = FunnelTally(funnel: funnel, entries: entries, watermark: watermark)
     let shares = (0..<max(workers, 1)).map { _ in SharedTally(empty) }
     try ScanWorkers.run(parts.count, shares) { share, part in share.tally.add(parts[part]) }
@@ -91,26 +58,55 @@ public struct FunnelTally: Sendable {
     }
   }
 
-  /// Adds all units of `events`, which has each event once, in any order, and all events of a unit: of those, ones that
-  /// match no step or lie outside `entries` and the funnel's window behind it may be missing. Sorts in place.
-  /// O(n log n).
-  public mutating func add(_ events: consuming [FunnelEvent]) {
-    events.sort(by: <)
+  /// Adds the units of one part. O(events), and O(n log n) in those of units whose events are out of order.
+  mutating func add(_ pieces: [FunnelPart]) {
+    var (events, ends) = FunnelTally.byUnit(pieces)
     var chain: [SessionEvent] = []
     var start = 0
-    while start < events.count {
-      let unit = events[start].unit
+    for end in ends {
+      defer { start = end }
+      FunnelTally.sort(&events, start..<end)
       chain.removeAll(keepingCapacity: true)
-      while start + chain.count < events.count, events[start + chain.count].unit == unit {
-        let event = events[start + chain.count]
+      for event in events[start..<end] {
         chain.append(SessionEvent(time: event.time, source: event.source, offset: event.offset, type: event.type))
       }
       let reach = funnel.reach(of: chain, entries: entries)
-      if reach.level > 0 {
-        outcomes[events[start + reach.firstPosition].group, default: FunnelOutcome(stepCount: funnel.steps.count)]
-          .add(reach, of: funnel, watermark: watermark)
+      guard reach.level > 0 else { continue }
+      outcomes[events[start + reach.firstPosition].group, default: FunnelOutcome(stepCount: funnel.steps.count)]
+        .add(reach, of: funnel, watermark: watermark)
+    }
+  }
+
+  /// All events, unit by unit, and where those of each unit end.
+  private static func byUnit(_ pieces: [FunnelPart]) -> (events: [FunnelEvent], ends: [Int]) {
+    var table = PairTable()
+    // Ninety-six bits of the hash tell units apart as well as anybody needs.
+    let numbers = pieces.map { piece in
+      table.numbers(
+        parents: piece.units.map { UInt32(truncatingIfNeeded: $0.high) }, words: piece.units.map(\.low))
+    }
+    var next = [Int](repeating: 0, count: table.count + 1)
+    for (piece, numbers) in zip(pieces, numbers) {
+      for event in piece.events { next[Int(numbers[Int(event.unit)]) + 1] += 1 }
+    }
+    for unit in 0..<table.count { next[unit + 1] += next[unit] }
+    let none = FunnelEvent(time: 0, offset: 0, source: 0, unit: 0, group: 0, type: 0)
+    var events = [FunnelEvent](repeating: none, count: next[table.count])
+    for (piece, numbers) in zip(pieces, numbers) {
+      for event in piece.events {
+        let unit = Int(numbers[Int(event.unit)])
+        events[next[unit]] = event
+        next[unit] += 1
       }
-      start += chain.count
+    }
+    // What was the beginning of each unit is its end by now.
+    return (events, Array(next.dropLast()))
+  }
+
+  /// Sorts the events of a unit, which mostly are in order already.
+  private static func sort(_ events: inout [FunnelEvent], _ range: Range<Int>) {
+    for index in range.dropFirst() where events[index] < events[index - 1] {
+      return events[range].sort(by: <)
     }
   }
 }

@@ -13,9 +13,15 @@ public struct Snapshot: Sendable {
   public let skipped: [String]
   private let log: CommitLog
   private let fileSystem: any FileSystem
+  private let openSegments: OpenSegments
 
-  /// Opens `directory`. Throws if there is no data, or none that verifies.
-  public init(directory: String, fileSystem: any FileSystem = LocalFileSystem()) throws {
+  /// Opens `directory`. Segments are taken from `openSegments` and stay open there; those of earlier commits are
+  /// closed.
+  ///
+  /// Throws if there is no data, or none that verifies.
+  public init(
+    directory: String, fileSystem: any FileSystem = LocalFileSystem(), openSegments: OpenSegments = OpenSegments()
+  ) throws {
     guard fileSystem.exists("\(directory)/commits") else {
       throw DataDirectoryError(
         "\(directory) is no data directory: 'riffle backfill --data \(directory) FILE...' makes one")
@@ -28,13 +34,18 @@ public struct Snapshot: Sendable {
     }
     commit = newest.commit
     skipped = newest.skipped.map(\.description)
+    self.openSegments = openSegments
+    openSegments.keep(only: commit.tables, in: directory)
   }
 
   /// Opens `directory` as commit `epoch` has it, which must still be kept; the newest one where nil.
   ///
   /// - Throws: `QueryError` where there is no such commit; it says which there are.
-  public init(directory: String, of epoch: UInt64?, fileSystem: any FileSystem = LocalFileSystem()) throws {
-    let newest = try Snapshot(directory: directory, fileSystem: fileSystem)
+  public init(
+    directory: String, of epoch: UInt64?, fileSystem: any FileSystem = LocalFileSystem(),
+    openSegments: OpenSegments = OpenSegments()
+  ) throws {
+    let newest = try Snapshot(directory: directory, fileSystem: fileSystem, openSegments: openSegments)
     guard let epoch, epoch != newest.commit.epoch else {
       self = newest
       return
@@ -53,6 +64,7 @@ public struct Snapshot: Sendable {
     self.fileSystem = fileSystem
     log = CommitLog(directory: directory, fileSystem: fileSystem)
     skipped = []
+    openSegments = OpenSegments()
   }
 
   /// Refuses definitions that are not those of the stored tables.
@@ -70,7 +82,7 @@ public struct Snapshot: Sendable {
       let names = commit.tables.map(\.name).filter { $0 != TableNames.waiting }
       throw DataDirectoryError("\(directory) has no table '\(name)'; it has \(names.joined(separator: ", "))")
     }
-    return TableReader(state: state, directory: directory, fileSystem: fileSystem)
+    return TableReader(state: state, directory: directory, fileSystem: fileSystem, openSegments: openSegments)
   }
 
   /// The live windows of the commit.

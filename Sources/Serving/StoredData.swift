@@ -12,6 +12,8 @@ struct StoredData: Sendable {
 
   let directory: String
   let job: Job
+  /// What questions read again and again.
+  let openSegments = OpenSegments()
   /// One read at a time, so that the memory of reads is bounded.
   let queue = DispatchQueue(label: "riffle.http.stored")
 
@@ -47,7 +49,7 @@ struct StoredData: Sendable {
   /// Nil where there is no commit yet; what is damaged throws.
   private func newest() throws -> Snapshot? {
     do {
-      return try Snapshot(directory: directory)
+      return try Snapshot(directory: directory, openSegments: openSegments)
     } catch is DataDirectoryError {
       return nil
     }

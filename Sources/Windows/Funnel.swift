@@ -80,25 +80,42 @@ public struct OrderedFunnel: Sendable, Equatable {
 // The three scans. `entry[i]` is the position of the latest beginning of a chain that matched steps 0 to i.
 extension OrderedFunnel {
   private func orderedReach(_ events: Span<SessionEvent>, _ entries: Range<Int64>?) -> Reach {
+    // Most units have few events: memory from the heap would cost more than the scan.
+    unsafe withUnsafeTemporaryAllocation(of: Int.self, capacity: 2 * steps.count) { memory in
+      unsafe memory.initialize(repeating: OrderedFunnel.none)
+      // Invariant: both halves have a place for each step.
+      let entry = unsafe UnsafeMutableBufferPointer(rebasing: memory[..<steps.count])
+      // What chains of strictly growing times may follow: `entry` as it was before the events of this millisecond.
+      let settled = unsafe UnsafeMutableBufferPointer(rebasing: memory[steps.count...])
+      return unsafe orderedReach(events, entries, entry, settled)
+    }
+  }
+
+  /// No chain.
+  private static let none = -1
+
+  @unsafe private func orderedReach(
+    _ events: Span<SessionEvent>, _ entries: Range<Int64>?, _ entry: UnsafeMutableBufferPointer<Int>,
+    _ settled: UnsafeMutableBufferPointer<Int>
+  ) -> Reach {
     var reach = Reach()
-    var entry = [Int?](repeating: nil, count: steps.count)
-    // What chains of strictly growing times may follow: `entry` as it was before the events of this millisecond.
-    var settled = entry
     var settledBefore = EventTime.distantPast
+    let follows = unsafe isStrictlyIncreasing ? settled : entry
     for position in 0..<events.count {
       let event = events[position]
-      if isStrictlyIncreasing, event.time > settledBefore { (settled, settledBefore) = (entry, event.time) }
+      if isStrictlyIncreasing, event.time > settledBefore {
+        _ = unsafe settled.update(fromContentsOf: entry)
+        settledBefore = event.time
+      }
       for step in steps.indices.reversed() where matches(step, event) {
-        let beginning =
-          step == 0
-          ? (entries?.contains(event.time) ?? true ? position : nil)
-          : isStrictlyIncreasing ? settled[step - 1] : entry[step - 1]
-        guard let beginning, isWithin(event.time, of: events[beginning].time) else { continue }
-        entry[step] = max(entry[step] ?? beginning, beginning)
+        let isInside = entries?.contains(event.time) ?? true
+        let beginning = unsafe step == 0 ? (isInside ? position : OrderedFunnel.none) : follows[step - 1]
+        guard beginning >= 0, isWithin(event.time, of: events[beginning].time) else { continue }
+        unsafe entry[step] = max(entry[step], beginning)
         reach.take(level: step + 1, from: beginning, to: event.time, events)
       }
     }
-    reach.latestEntry = (entry.first ?? nil).map { events[$0].time }
+    if let first = unsafe entry.first, first >= 0 { reach.latestEntry = events[first].time }
     return reach
   }
 

@@ -11,10 +11,18 @@ import Testing
 
   /// One column `n` with the values 1 and 2, of table `t`, on day 0, behind the file's magic.
   private static let golden =
-    "52464c524f575331" + "52475233 24000000"
+    "52464c524f575331" + "52475234 25000000"
     + "01 74  00  02  00  01"
-    + "01 6e  00  00  00  00 10 10  5a6d0422  02 0100000000000000 0200000000000000"
-    + "00" + "30e5ef9f" + "0100000000000000 0200000000000000"
+    + "01 6e  00  00  00  00 10 10  5a6d0422  02 0100000000000000 0200000000000000  00"
+    + "00" + "e76c160b" + "0100000000000000 0200000000000000"
+
+  /// One column `a_id` with the texts `a` and `b`: the page, then a filter of one block.
+  private static let filteredGolden =
+    "52464c524f575331" + "52475234 2c000000"
+    + "01 74  00  02  00  01"
+    + "04 615f6964  05  00  00  00 05 05  bb7fa416  04 0000000000000061 0000000000000062  20 cd61ad99"
+    + "00" + "4843e8ef" + "01 01 01 61 62"
+    + "00401000 00008000 00800080 10000400 10400000 00002080 00000018 00080200"
 
   private func writeTail() throws -> String {
     var builder = BatchBuilder(Schema([Field("n", .integer)]))
@@ -28,8 +36,25 @@ import Testing
 
   @Test func aRowGroupIsStoredAsSpecified() throws {
     let bytes = try files.readAll(try writeTail())
-    let hex = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    #expect(hex == Self.golden.filter { $0 != " " })
+    #expect(hex(bytes) == Self.golden.filter { $0 != " " })
+  }
+
+  private func hex(_ bytes: [UInt8]) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+
+  @Test func aFilterIsStoredAsSpecified() throws {
+    var builder = BatchBuilder(Schema([Field("a_id", .string)]))
+    builder.append("a", to: 0)
+    builder.append("b", to: 0)
+    let tail = try TailWriter(creating: temporary.path + "/filtered", fileSystem: files)
+    try tail.append(RowGroup.encode(table: "t", day: 0, builder.build()))
+    try tail.flush()
+    #expect(hex(try files.readAll(tail.path)) == Self.filteredGolden.filter { $0 != " " })
+    let file = try TailReader.open(tail.path, validLength: tail.validLength, fileSystem: files)
+    try file.verify()
+    #expect(try file.mayContain(0, column: "a_id", anyOf: [Array("x".utf8), Array("b".utf8)]))
+    #expect(try !file.mayContain(0, column: "b_id", anyOf: [Array("b".utf8)]), "no such column")
   }
 
   @Test func anotherVersionIsRefusedByName() throws {

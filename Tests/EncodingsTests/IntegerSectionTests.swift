@@ -108,28 +108,6 @@ import Testing
     }
   }
 
-  @Test func aBlockIsReadAlone() throws {
-    var random = SeededRandom(seed: 9)
-    let values = Shape.nearlySorted.values(5000, &random)
-    for order in 0...2 {
-      var writer = ByteWriter()
-      if order == 0 {
-        FrameOfReference.write(values.span, to: &writer)
-      } else {
-        Delta.write(values.span, order: order, to: &writer)
-      }
-      for block in 0..<5 {
-        var reader = PageReader(ByteArena(writer.bytes))
-        let read =
-          try order == 0
-          ? FrameOfReference.read(block: block, &reader, count: 5000)
-          : Delta.read(block: block, &reader, order: order, count: 5000)
-        let expected = Array(values[(block * 1024)..<min(block * 1024 + 1024, 5000)])
-        #expect((0..<read.count).map { read[$0] } == expected, "order \(order), block \(block)")
-      }
-    }
-  }
-
   @Test(arguments: [1, 2, 3] as [UInt64])
   func damageIsAnErrorOrSomeValueButNeverATrap(seed: UInt64) throws {
     var random = SeededRandom(seed: seed)

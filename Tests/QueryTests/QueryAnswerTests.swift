@@ -130,4 +130,16 @@ import Testing
     request.filters = [QueryFilter("user_id", .equal, .text("zz"))]
     #expect(try QueryAnswer(shop.run.snapshot(), job: shop.run.job, request).statistics.bytes == 0)
   }
+
+  /// A filter tells of nearly all row groups without a user that nothing of them need be read.
+  @Test func whatFiltersRuleOutIsNotRead() throws {
+    let shop = try Self.shop(RandomEvents(seed: 8, count: 400, partitions: 1), rowGroupRows: 16)
+    var request = QueryRequest(table: "events")
+    request.select = ["event_id"]
+    request.filters = [QueryFilter("event_id", .equal, .text("nobody"))]
+    let answer = try QueryAnswer(shop.run.snapshot(), job: shop.run.job, request)
+    #expect(try Self.rows(answer) == [])
+    let read = answer.statistics
+    #expect(read.rowGroupsPruned > 10 && read.rowGroupsPruned > 4 * read.rowGroups)
+  }
 }

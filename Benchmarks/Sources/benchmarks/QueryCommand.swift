@@ -20,8 +20,8 @@ enum QueryCommand {
     let queries = try BenchmarkQueries(events)
     var report = QueryReport(events: events.count)
     for (name, json) in queries.all {
-      let (milliseconds, answer) = try events.time(json, runs: runs)
-      report.add(name, milliseconds, answer)
+      let (times, answer) = try events.time(json, runs: runs)
+      report.add(name, times, answer)
     }
     if !files.isEmpty, let python = flags.text("--duckdb-python") {
       try report.compare(with: python, files, parameters: queries.parameters, runs: runs, work: flags.work)
@@ -34,7 +34,7 @@ enum QueryCommand {
   }
 
   /// A fresh data directory of `files`.
-  private static func backfill(_ files: [String], _ flags: Flags) throws -> String {
+  static func backfill(_ files: [String], _ flags: Flags) throws -> String {
     try FileManager.default.createDirectory(atPath: flags.work, withIntermediateDirectories: true)
     let directory = "\(flags.work)/query-data"
     if FileManager.default.fileExists(atPath: directory) { try FileManager.default.removeItem(atPath: directory) }
@@ -64,6 +64,11 @@ struct QueriedEvents {
     return bytes
   }
 
+  /// What an answer reads.
+  func statistics(_ json: String) throws -> ScanStatistics {
+    try QueryAnswer(snapshot, job: job, try QueryRequest(json: Array(json.utf8))).statistics
+  }
+
   /// The answer's rows, each its values in the order of the columns.
   func rows(_ json: String) throws -> [[Any]] { try QueriedEvents.rows(answer(json)) }
 
@@ -74,17 +79,24 @@ struct QueriedEvents {
   }
 
   /// The times of `runs` runs behind a first one, from the text of the query to that of the answer.
-  func time(_ json: String, runs: Int) throws -> (milliseconds: [Double], answer: [UInt8]) {
+  func time(_ json: String, runs: Int) throws -> (times: QueryTimes, answer: [UInt8]) {
     let first = try answer(json)
-    let milliseconds = try (0..<runs).map { _ in
-      let start = ContinuousClock.now
+    var times = QueryTimes()
+    for _ in 0..<runs {
+      let (start, used) = (ContinuousClock.now, processMilliseconds())
       let again = try answer(json)
-      let elapsed = (ContinuousClock.now - start) / .milliseconds(1)
+      times.milliseconds.append((ContinuousClock.now - start) / .milliseconds(1))
+      times.processorMilliseconds.append(processMilliseconds() - used)
       guard again == first else { throw BenchmarkError("the same query has two answers: \(json)", exitCode: 1) }
-      return elapsed
     }
-    return (milliseconds, first)
+    return (times, first)
   }
+}
+
+/// What the runs of a query took: on the clock, and of all processors together.
+struct QueryTimes {
+  var milliseconds: [Double] = []
+  var processorMilliseconds: [Double] = []
 }
 
 /// The seven questions.

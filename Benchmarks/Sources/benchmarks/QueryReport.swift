@@ -5,17 +5,19 @@ import Foundation
 struct QueryReport {
   private let events: Int
   private var names: [String] = []
-  private var milliseconds: [String: [Double]] = [:]
+  private var times: [String: QueryTimes] = [:]
   private var answers: [String: [UInt8]] = [:]
-  private var peers: [String: Double] = [:]
+  /// DuckDB's medians by the form of its table and the query.
+  private var peers: [String: [String: Double]] = [:]
+  private var peerProcessors: [String: [String: Double]] = [:]
   private var version: String?
   private(set) var differences: [String] = []
 
   init(events: Int) { self.events = events }
 
-  mutating func add(_ name: String, _ milliseconds: [Double], _ answer: [UInt8]) {
+  mutating func add(_ name: String, _ times: QueryTimes, _ answer: [UInt8]) {
     names.append(name)
-    self.milliseconds[name] = milliseconds
+    self.times[name] = times
     answers[name] = answer
   }
 
@@ -32,9 +34,10 @@ struct QueryReport {
     let script = URL(filePath: DuckDB.script).deletingLastPathComponent().appending(path: "duckdb_queries.py").path
     let ended = try ChildProcess.succeed([python, script, "\(runs)", path] + files)
     guard let object = try JSONSerialization.jsonObject(with: Data(ended.output.utf8)) as? [String: Any],
-      let medians = object["median_ms"] as? [String: Double], let found = object["differences"] as? [String]
+      let medians = object["median_ms"] as? [String: [String: Double]],
+      let processors = object["cpu_ms"] as? [String: [String: Double]], let found = object["differences"] as? [String]
     else { throw BenchmarkError("duckdb_queries.py gave no answer", exitCode: 70) }
-    (peers, differences, version) = (medians, found, object["version"] as? String)
+    (peers, peerProcessors, differences, version) = (medians, processors, found, object["version"] as? String)
   }
 
   /// The rows as DuckDB gives them: times in milliseconds, of the funnel only how many got to each step.
@@ -58,26 +61,48 @@ struct QueryReport {
 
   private func time(_ value: Any) -> Any { (value as? String).flatMap { EventTime.parse(dateOrTime: $0) } ?? NSNull() }
 
-  private func median(_ name: String) -> Double { (milliseconds[name] ?? []).median }
+  private func median(_ name: String) -> Double { times[name]?.milliseconds.median ?? 0 }
+  private func processor(_ name: String) -> Double { times[name]?.processorMilliseconds.median ?? 0 }
+
+  /// The forms of DuckDB's table, in the order of the columns.
+  private static let forms = ["parquet", "native", "memory"]
+
+  /// How many times as long as the faster of Parquet and DuckDB's own file it took.
+  private func ratio(_ name: String) -> Double? {
+    let stored = ["parquet", "native"].compactMap { peers[$0]?[name] }
+    return stored.min().map { median(name) / $0 }
+  }
+
+  /// How many times as fast as DuckDB on Parquet, over all queries.
+  private var speedup: Double? {
+    let ratios = names.compactMap { name in peers["parquet"]?[name].map { $0 / median(name) } }
+    return ratios.isEmpty ? nil : exp(ratios.map { log($0) }.reduce(0, +) / Double(ratios.count))
+  }
 
   var table: String {
-    let head = ["query", "ms"] + (peers.isEmpty ? [] : ["DuckDB ms", "ratio"])
-    return Output.align(
-      [head]
-        + names.map { name in
-          let peer = peers[name].map { [$0.text(decimals: 1), (median(name) / $0).text(decimals: 2)] }
-          return [name, median(name).text(decimals: 1)] + (peer ?? [])
-        })
+    let heads = peers.isEmpty ? [] : ["Parquet ms", "CPU", "native ms", "CPU", "memory ms", "CPU", "/ faster file"]
+    let rows = names.map { name in
+      let cells: [Double] = QueryReport.forms.flatMap { form in
+        [peers[form]?[name] ?? 0, peerProcessors[form]?[name] ?? 0]
+      }
+      let peer = ratio(name).map { ratio in cells.map { $0.text(decimals: 1) } + [ratio.text(decimals: 2)] }
+      return [name, median(name).text(decimals: 1), processor(name).text(decimals: 1)] + (peer ?? [])
+    }
+    let last = speedup.map { "\ngeometric mean: \($0.text(decimals: 2)) times as fast as DuckDB on Parquet" } ?? ""
+    return Output.align([["query", "ms", "CPU"] + heads] + rows) + last
   }
 
   var json: [String: Any] {
+    func line(_ values: (String) -> Double) -> [String: Double] {
+      Dictionary(uniqueKeysWithValues: names.map { ($0, values($0).rounded(decimals: 2)) })
+    }
     var json: [String: Any] = [
-      "benchmark": "query", "events": events,
-      "median_ms": Dictionary(uniqueKeysWithValues: names.map { ($0, median($0).rounded(decimals: 2)) }),
+      "benchmark": "query", "events": events, "median_ms": line(median), "cpu_ms": line(processor),
     ]
-    if let version {
+    if let version, let speedup {
       json["duckdb"] = version
-      json["duckdb_median_ms"] = peers.mapValues { $0.rounded(decimals: 2) }
+      json["duckdb_median_ms"] = peers.mapValues { $0.mapValues { $0.rounded(decimals: 2) } }
+      json["times_as_fast_as_parquet"] = speedup.rounded(decimals: 2)
       json["is_right"] = differences.isEmpty
     }
     return json

@@ -41,15 +41,15 @@ protocol Accumulator: AnyObject {
   /// Takes over `other`, which is of the same kind: its group n is `groups[n]` here, of `groupCount`.
   func merge(_ other: any Accumulator, groups: [UInt32], groupCount: Int) throws(QueryError)
 
-  /// Called once, before the first `value`.
-  func finish(groupCount: Int)
+  /// Called once, before the first `value`, with the measures that will be asked for.
+  func finish(groupCount: Int, measures: [PlannedMeasure])
 
   /// What `measure` is of a group.
   func value(_ group: Int, _ measure: PlannedMeasure) -> OutputValue
 }
 
 extension Accumulator {
-  func finish(groupCount: Int) {}
+  func finish(groupCount: Int, measures: [PlannedMeasure]) {}
 
   /// `other` as what it must be.
   func same(_ other: any Accumulator) -> Self {

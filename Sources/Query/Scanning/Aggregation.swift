@@ -79,7 +79,9 @@ final class Aggregation: @unchecked Sendable {
 
   /// The groups in the plan's order, at most `limit` of them. O(groups × log groups).
   func rows(limit: Int?) -> [[OutputValue]] {
-    for accumulator in accumulators { accumulator.finish(groupCount: grouping.count) }
+    for (index, accumulator) in accumulators.enumerated() {
+      accumulator.finish(groupCount: grouping.count, measures: plan.measures.filter { $0.accumulator == index })
+    }
     var rows = grouping.values()
     for index in rows.indices {
       rows[index] += plan.measures.map { accumulators[$0.accumulator].value(index, $0) }
@@ -92,6 +94,10 @@ final class Aggregation: @unchecked Sendable {
 extension ScanStatistics {
   /// A unit was read.
   mutating func count(_ unit: ScanUnit, _ reader: UnitReader) {
+    guard !reader.isPruned else {
+      rowGroupsPruned += 1
+      return
+    }
     rows += unit.rowCount
     guard case .stored = unit.rows else { return }
     rowGroups += 1

@@ -12,7 +12,7 @@ final class CountAccumulator: Accumulator {
     for (group, count) in zip(groups, same(other).counts) { counts[Int(group)] += count }
   }
 
-  func finish(groupCount: Int) { counts.grow(to: groupCount, 0) }
+  func finish(groupCount: Int, measures: [PlannedMeasure]) { counts.grow(to: groupCount, 0) }
 
   func value(_ group: Int, _ measure: PlannedMeasure) -> OutputValue { .integer(counts[group]) }
 }

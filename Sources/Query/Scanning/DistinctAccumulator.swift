@@ -24,12 +24,37 @@ final class DistinctAccumulator: Accumulator {
 
   func add(_ input: AccumulatorInput) throws(QueryError) {
     guard let column = input.column else { preconditionFailure("distinct values are those of a column") }
+    var sets = self.sets
+    self.sets = []
+    defer { self.sets = sets }
     sets.grow(to: input.groupCount, WordSet())
-    let words = DistinctWords.of(column)
-    for row in input.rows {
-      heldCount += sets[Int(input.groups[Int(row)])].insert(words[Int(row)]) ? 1 : 0
+    if case .string(let text) = column, let distinct = text.distinct,
+      distinct.count <= input.rows.count, distinct.count * input.groupCount <= SeenPairs.pairsMax
+    {
+      add(input, distinct, text.arena, to: &sets)
+    } else {
+      let words = DistinctWords.of(column)
+      for row in input.rows {
+        heldCount += sets[Int(input.groups[Int(row)])].insert(words[Int(row)]) ? 1 : 0
+      }
     }
     try check()
+  }
+
+  /// The same for a dictionary: each of its texts is hashed once, and of rows of one group with one text the first
+  /// alone gets to the set.
+  private func add(
+    _ input: AccumulatorInput, _ distinct: DistinctTexts, _ arena: ByteArena, to sets: inout [WordSet]
+  ) {
+    let words = DistinctWords.of(.string(StringColumn(views: distinct.views, arena: arena)))
+    var seen = SeenPairs(groups: input.groupCount, codes: distinct.count)
+    let codes = distinct.codes.span
+    var added = 0
+    for row in input.rows {
+      let (group, code) = (Int(input.groups[Int(row)]), Int(codes[Int(row)]))
+      if seen.insert(group, code), sets[group].insert(words[code]) { added += 1 }
+    }
+    heldCount += added
   }
 
   func merge(_ other: any Accumulator, groups: [UInt32], groupCount: Int) throws(QueryError) {
@@ -48,9 +73,33 @@ final class DistinctAccumulator: Accumulator {
     }
   }
 
-  func finish(groupCount: Int) { sets.grow(to: groupCount, WordSet()) }
+  func finish(groupCount: Int, measures: [PlannedMeasure]) { sets.grow(to: groupCount, WordSet()) }
 
   func value(_ group: Int, _ measure: PlannedMeasure) -> OutputValue { .integer(Int64(sets[group].count)) }
+}
+
+/// Which pairs of a group and a dictionary's number were met: a bit each.
+private struct SeenPairs {
+  /// Half a megabyte, to be cleared for each unit.
+  static let pairsMax = 1 << 22
+
+  private var words: [UInt64]
+  private let codeCount: Int
+
+  init(groups: Int, codes: Int) {
+    words = [UInt64](repeating: 0, count: groups * codes / 64 + 1)
+    codeCount = codes
+  }
+
+  /// Whether the pair is new.
+  @inline(__always)
+  mutating func insert(_ group: Int, _ code: Int) -> Bool {
+    let index = group * codeCount + code
+    let bit = UInt64(1) &<< UInt64(index & 63)
+    let word = words[index >> 6]
+    words[index >> 6] = word | bit
+    return word & bit == 0
+  }
 }
 
 /// Estimates the number of distinct values: exact up to a thousand, by HyperLogLog beyond that.

@@ -33,7 +33,7 @@ final class ExtremesAccumulator: Accumulator {
     }
   }
 
-  func finish(groupCount: Int) { grow(to: groupCount) }
+  func finish(groupCount: Int, measures: [PlannedMeasure]) { grow(to: groupCount) }
 
   func value(_ group: Int, _ measure: PlannedMeasure) -> OutputValue {
     guard least[group] <= greatest[group] else { return .null }
@@ -82,7 +82,7 @@ final class TextExtremesAccumulator: Accumulator {
     }
   }
 
-  func finish(groupCount: Int) { grow(to: groupCount) }
+  func finish(groupCount: Int, measures: [PlannedMeasure]) { grow(to: groupCount) }
 
   func value(_ group: Int, _ measure: PlannedMeasure) -> OutputValue {
     (measure.function == .minimum ? first[group] : last[group]).map(OutputValue.text) ?? .null

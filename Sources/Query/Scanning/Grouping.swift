@@ -32,14 +32,48 @@ struct Grouping {
   /// The groups of the rows of `columns`, which has a column for each key. O(rows × keys).
   mutating func groups(_ columns: [Column], rowCount: Int, limit: Int) throws(QueryError) -> [UInt32] {
     var groups = [UInt32](repeating: 0, count: rowCount)
+    var parentCount = 1
     for index in keys.indices {
-      let words = words(of: columns[index], key: index, &groups)
-      groups = tables[index].numbers(parents: groups, words: words)
+      if let known = KnownGroups(columns[index], keys[index], parentCount: parentCount) {
+        groups = numbers(of: known, columns[index], key: index, within: groups)
+      } else {
+        let words = words(of: columns[index], key: index, &groups)
+        groups = tables[index].numbers(parents: groups, words: words)
+      }
+      parentCount = tables[index].count
       guard tables[index].count <= limit else {
         throw .tooMany("groups", limit: limit, "group by fewer columns or longer times, or filter more")
       }
     }
     return groups
+  }
+
+  /// The groups of rows of a dictionary or of buckets of time: each pair of a group so far and a text, or the bucket
+  /// that the group had last, is looked up once.
+  private mutating func numbers(
+    of known: KnownGroups, _ column: Column, key: Int, within parents: [UInt32]
+  ) -> [UInt32] {
+    var known = known
+    switch column {
+    case .string(let text):
+      guard let distinct = text.distinct else { preconditionFailure("only dictionaries have known groups") }
+      let codes = distinct.codes.span
+      return parents.indices.map { row in
+        known.number(parents[row], code: codes[row]) {
+          guard codes[row] != DistinctTexts.none else {
+            return tables[key].number(parent: parents[row] | Grouping.nullBit, word: 0)
+          }
+          return tables[key].number(parent: parents[row], word: UInt64(texts[key].intern(text.bytes(row))))
+        }
+      }
+    default:
+      let times = Word.column(column).values.span
+      return parents.indices.map { row in
+        known.number(parents[row], time: times[row]) { start in
+          tables[key].number(parent: parents[row], word: UInt64(bitPattern: start))
+        }
+      }
+    }
   }
 
   /// The key's words. Null is no word, and marks the parent instead.

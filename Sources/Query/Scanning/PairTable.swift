@@ -41,6 +41,12 @@ struct PairTable {
     return numbers
   }
 
+  /// The number of one pair. Amortized O(1).
+  mutating func number(parent: UInt32, word: UInt64) -> UInt32 {
+    makeRoom()
+    return insert(parent, word)
+  }
+
   /// All pairs by their numbers. O(slots).
   var pairs: [(parent: UInt32, word: UInt64)] {
     var pairs = [(parent: UInt32, word: UInt64)](repeating: (0, 0), count: count)

@@ -10,6 +10,8 @@ struct RowStream {
   private let units: [ScanUnit]
   private var nextUnit = 0
   private var reader: UnitReader?
+  /// The unit of `reader` until what was read of it is counted.
+  private var uncounted: ScanUnit?
   /// Of the unit that is being read.
   private var rows: ArraySlice<UInt32> = []
   private var left: Int
@@ -30,12 +32,17 @@ struct RowStream {
       guard nextUnit < units.count else { return nil }
       var reader = UnitReader(units[nextUnit], of: table)
       rows = try reader.rows(passing: tests)[...]
-      if !rows.isEmpty {
+      // What is printed in several parts is decoded once; few rows are fetched alone.
+      if rows.count > RowStream.rowsAtOnce {
         for column in plan.columns { _ = try reader.column(column) }
       }
-      statistics.count(units[nextUnit], reader)
       self.reader = reader
+      if rows.isEmpty { statistics.count(units[nextUnit], reader) } else { uncounted = units[nextUnit] }
       nextUnit += 1
+    }
+    defer {
+      if let unit = uncounted, let reader { statistics.count(unit, reader) }
+      uncounted = nil
     }
     let taken = SelectionVector(rows.prefix(min(left, RowStream.rowsAtOnce)))
     rows = rows.dropFirst(taken.count)
@@ -49,11 +56,12 @@ extension UnitReader {
   /// What is printed for the chosen rows of `columns`. O(cells).
   mutating func values(_ columns: [Int], rows: SelectionVector) throws -> [[OutputValue]] {
     var values = [[OutputValue]](repeating: [], count: rows.count)
+    guard !rows.isEmpty else { return values }
     for index in values.indices { values[index].reserveCapacity(columns.count) }
     for column in columns {
-      let cells = try self.column(column)
+      let cells = try self.column(column, rows: rows)
       let kind = kind(column)
-      for (index, row) in rows.enumerated() { values[index].append(Word.value(cells, Int(row), kind)) }
+      for index in rows.indices { values[index].append(Word.value(cells, index, kind)) }
     }
     return values
   }

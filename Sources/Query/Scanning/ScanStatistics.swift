@@ -5,7 +5,8 @@ public struct ScanStatistics: Sendable, Equatable {
   /// Files that were opened, the tail among them, and segments whose times were known to lie elsewhere.
   public var segments = 0
   public var segmentsPruned = 0
-  /// Row groups of those files of which something was read, and those that were known to hold nothing that was wanted.
+  /// Row groups of those files of which something was read, and those that were known to hold nothing that was wanted,
+  /// by zone maps or Bloom filters.
   public var rowGroups = 0
   public var rowGroupsPruned = 0
   /// Rows of the row groups that were read.

@@ -83,6 +83,8 @@ struct UnitReader {
   private var readNames: Set<String> = []
   /// Stored bytes of the pages that were read.
   private(set) var bytesRead = 0
+  /// Whether a Bloom filter told that no row is wanted.
+  private(set) var isPruned = false
 
   init(_ unit: ScanUnit, of table: QueryTable) {
     self.unit = unit
@@ -103,25 +105,34 @@ struct UnitReader {
     return column
   }
 
-  private mutating func read(_ index: Int, _ group: TableReader.Group) throws -> Column {
+  private mutating func read(
+    _ index: Int, _ group: TableReader.Group, rows: SelectionVector? = nil
+  ) throws -> Column {
     let wanted = table.names.columns[index]
     let name = wanted.storedName
     if readNames.insert(name).inserted, let page = group.header.schema.index(of: name) {
       bytesRead += group.header.pages[page].storedByteCount
     }
-    let stored = try group.read([name]).columns[0]
+    let stored = try group.read([name], rows: rows).columns[0]
     guard wanted.origin != .stored, case .integer(let sources) = stored else { return stored }
     return table.sources.column(wanted.origin, sources)
   }
 
-  /// The chosen rows of a column.
+  /// The chosen rows of a column; unless all were read already, the others are not decoded where there are many.
   mutating func column(_ index: Int, rows: SelectionVector) throws -> Column {
+    if columns[index] == nil, case .stored(let group) = unit.rows, rows.count < unit.rowCount {
+      return try read(index, group, rows: rows)
+    }
     let column = try column(index)
     return rows.count == unit.rowCount ? column : Gathering.column(column, rows)
   }
 
   /// The visible rows that pass all of `tests`, ascending. Columns are read as long as there are rows left.
   mutating func rows(passing tests: [ColumnTest]) throws -> SelectionVector {
+    guard try mayMatch(tests) else {
+      isPruned = true
+      return []
+    }
     var rows = unit.visible
     for test in tests where !rows.isEmpty {
       if case .stored(let group) = unit.rows, let zone = table.zone(test.column, group.header),
@@ -133,4 +144,19 @@ struct UnitReader {
     }
     return rows
   }
+
+  /// Asks the Bloom filters of columns that are to hold one of a few texts.
+  private func mayMatch(_ tests: [ColumnTest]) throws -> Bool {
+    guard case .stored(let group) = unit.rows else { return true }
+    for test in tests {
+      guard case .text(.among(let texts)) = test.condition, texts.count <= UnitReader.filteredTextsMax,
+        table.names.columns[test.column].origin == .stored
+      else { continue }
+      guard try group.mayContain(table.names.columns[test.column].name, anyOf: texts) else { return false }
+    }
+    return true
+  }
+
+  /// Of more texts one is there nearly always.
+  private static let filteredTextsMax = 64
 }

@@ -51,6 +51,7 @@ enum Selecting {
   }
 
   private static func keepTexts(_ rows: inout SelectionVector, _ test: TextTest, _ text: StringColumn) {
+    if let distinct = text.distinct, distinct.count < rows.count { return keepCodes(&rows, test, text, distinct) }
     let views = text.views.span
     switch test {
     case .among(let wanted):
@@ -78,6 +79,22 @@ enum Selecting {
     case .after(let bound, let orEqual):
       compact(&rows) { !views[$0].isNull && compare(text, $0, bound) > (orEqual ? -1 : 0) }
     }
+  }
+
+  /// The same for a dictionary: its texts are compared once each, rows by their numbers.
+  private static func keepCodes(
+    _ rows: inout SelectionVector, _ test: TextTest, _ text: StringColumn, _ distinct: DistinctTexts
+  ) {
+    var wanted = SelectionVector(0..<UInt32(distinct.count))
+    keepTexts(&wanted, test, StringColumn(views: distinct.views, arena: text.arena))
+    let codes = distinct.codes.span
+    guard wanted.count > 1 else {
+      guard let code = wanted.first else { return rows.removeAll() }
+      return compact(&rows) { codes[$0] == code }
+    }
+    var isWanted = [Bool](repeating: false, count: distinct.count)
+    for code in wanted { isWanted[Int(code)] = true }
+    compact(&rows) { codes[$0] != DistinctTexts.none && isWanted[Int(codes[$0])] }
   }
 
   /// Whether `view`, which may be a null, is `wanted`.

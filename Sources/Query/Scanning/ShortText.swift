@@ -40,8 +40,8 @@ struct ShortText: Equatable, BitwiseCopyable {
   }
 }
 
-/// Looks texts up once for many rows: short ones by their bytes, longer ones by their place, which cells of a
-/// dictionary share.
+/// Looks texts up once for many rows: those of a dictionary by their number, others by their bytes where they are
+/// short, else by their place.
 enum TextCodes {
   private static let cacheBits: UInt64 = 10
 
@@ -53,6 +53,7 @@ enum TextCodes {
 
   /// What `look` gives for each cell; 0 for a null, for which it is not asked. O(rows).
   static func of(_ text: StringColumn, _ look: (Span<UInt8>) -> UInt64) -> [UInt64] {
+    if let distinct = text.distinct { return of(text, distinct, look) }
     var cache = [Entry](repeating: Entry(), count: 1 << Int(cacheBits))
     var codes: [UInt64] = []
     let views = text.views.span
@@ -74,5 +75,30 @@ enum TextCodes {
       }
     }
     return codes
+  }
+
+  /// Of a dictionary only the texts that rows have are looked up.
+  private static func of(
+    _ text: StringColumn, _ distinct: DistinctTexts, _ look: (Span<UInt8>) -> UInt64
+  ) -> [UInt64] {
+    var known = [UInt64](repeating: 0, count: distinct.count)
+    var isKnown = [Bool](repeating: false, count: distinct.count)
+    let codes = distinct.codes.span
+    return unsafe [UInt64](unsafeUninitializedCapacity: codes.count) { words, count in
+      for row in codes.indices {
+        let code = Int(codes[row])
+        var word: UInt64 = 0
+        if codes[row] != DistinctTexts.none {
+          if !isKnown[code] {
+            known[code] = look(text.bytes(row))
+            isKnown[code] = true
+          }
+          word = known[code]
+        }
+        // One word for each row, for which there is room.
+        unsafe words.initializeElement(at: row, to: word)
+      }
+      count = codes.count
+    }
   }
 }

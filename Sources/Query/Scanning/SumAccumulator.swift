@@ -30,7 +30,7 @@ final class SumAccumulator: Accumulator {
     }
   }
 
-  func finish(groupCount: Int) { grow(to: groupCount) }
+  func finish(groupCount: Int, measures: [PlannedMeasure]) { grow(to: groupCount) }
 
   /// Of no values there is neither sum nor average.
   func value(_ group: Int, _ measure: PlannedMeasure) -> OutputValue {
@@ -89,7 +89,7 @@ final class RealSumAccumulator: Accumulator {
     }
   }
 
-  func finish(groupCount: Int) { grow(to: groupCount) }
+  func finish(groupCount: Int, measures: [PlannedMeasure]) { grow(to: groupCount) }
 
   func value(_ group: Int, _ measure: PlannedMeasure) -> OutputValue {
     guard counts[group] > 0 else { return .null }

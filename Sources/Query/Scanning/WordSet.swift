@@ -1,6 +1,6 @@
 internal import Columns
 
-/// Distinct words of one group, by open addressing with linear probing, at most half full.
+/// Distinct words of one group, by open addressing with linear probing, at most two thirds full.
 ///
 /// Each group has a table of its own: rows that follow each other in time are of few groups, whose tables stay in the
 /// processor's caches; and a group that only one worker has met is handed over as it is.
@@ -19,7 +19,7 @@ struct WordSet {
       defer { holdsZero = true }
       return !holdsZero
     }
-    if usedSlots * 2 >= slots.count { grow() }
+    if usedSlots * 3 >= slots.count * 2 { grow() }
     let mask = slots.count - 1
     var slot = WordSet.home(word) & mask
     while slots[slot] != 0 {
@@ -44,7 +44,7 @@ struct WordSet {
 
   private mutating func grow() {
     let old = slots
-    slots = [UInt64](repeating: 0, count: max(8, old.count * 4))
+    slots = [UInt64](repeating: 0, count: max(8, old.count * (old.count < 1024 ? 4 : 2)))
     let mask = slots.count - 1
     for word in old where word != 0 {
       var slot = WordSet.home(word) & mask
