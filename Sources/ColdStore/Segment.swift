@@ -1,10 +1,10 @@
 internal import Encodings
 
 /// What makes a file of row groups a segment: footer, footer length and checksum, magic (README: segment).
-enum Segment {
-  static let magic = Array("RFLSEGM1".utf8)
+package enum Segment {
+  package static let magic = Array("RFLSEGM1".utf8)
   /// Footer length, checksum and magic.
-  static let trailerByteCount = 16
+  package static let trailerByteCount = 16
 }
 
 /// Writes segments.

@@ -1,13 +1,13 @@
 internal import Columns
 internal import Dataflow
-internal import Encodings
+package import Encodings
 
 /// What a key group must not forget: which events it has seen, and the sessions that can still change.
-struct KeyGroupState: Sendable {
+package struct KeyGroupState: Sendable {
   var duplicates = DeduplicationSet()
   var sessions: OpenSessions
 
-  init(rules: SessionRules, table: SessionTable, recordsSealed: Bool = false) {
+  package init(rules: SessionRules, table: SessionTable, recordsSealed: Bool = false) {
     sessions = OpenSessions(rules: rules, table: table, recordsSealed: recordsSealed)
   }
 
@@ -43,7 +43,7 @@ struct KeyGroupState: Sendable {
   /// Adds the keys of a whole state or of one change that `belongs` accepts.
   ///
   /// Identities do not tell their key group: all are added, which does no harm, or none.
-  mutating func restore(
+  package mutating func restore(
     from bytes: [UInt8], identities: Bool = true, where belongs: ([UInt8]) -> Bool
   ) throws(CorruptionError) {
     var reader = ByteReader(bytes)
