@@ -139,11 +139,17 @@ public struct DeduplicationSet: Sendable {
   public mutating func restore(from reader: inout ByteReader) throws(CorruptionError) {
     expire(before: try reader.readInt64())
     let words = try reader.readWords()
+    guard words.count % DeduplicationSet.wordsPerEntry == 0 else {
+      throw CorruptionError("\(words.count) words are no whole identities", offset: reader.offset)
+    }
     reserve(words.count / DeduplicationSet.wordsPerEntry)
     for start in stride(
       from: 0, through: words.count - DeduplicationSet.wordsPerEntry, by: DeduplicationSet.wordsPerEntry)
     {
       let identity = Hash128(low: words[start], high: words[start + 1])
+      guard identity != DeduplicationSet.empty else {
+        throw CorruptionError("an identity is zero", offset: reader.offset)
+      }
       insert(
         FirstCopy(
           time: Int64(bitPattern: words[start + 2]),
