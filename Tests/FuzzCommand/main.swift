@@ -18,7 +18,7 @@ func fail(_ problem: String) -> Never {
 }
 
 func target(_ words: [String]) -> FuzzTarget {
-  guard let name = words.first, let target = FuzzTarget.all.first(where: { $0.name == name }) else {
+  guard let name = words.first, let target = (FuzzTarget.all + [.canary]).first(where: { $0.name == name }) else {
     fail("a target is one of \(FuzzTarget.all.map(\.name).joined(separator: ", "))")
   }
   return target

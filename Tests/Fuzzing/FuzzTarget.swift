@@ -48,6 +48,13 @@ package struct FuzzTarget: Sendable {
       || error is JSONError
   }
 
+  /// Traps on purpose behind three bytes: a fuzzer that does not find it finds nothing.
+  package static let canary = FuzzTarget("canary", "nothing: it traps", maximumByteCount: 16, seeds: { [[0]] }) {
+    bytes in
+    guard bytes.count > 2, bytes[0] == UInt8(ascii: "o"), bytes[1] == UInt8(ascii: "r") else { return }
+    precondition(bytes[2] != UInt8(ascii: "e"), "the canary was found")
+  }
+
   package static let all: [FuzzTarget] = [
     .page, .tail, .segment, .commit, .keyGroup, .merger, .distinctSet, .message, .query, .httpTarget,
   ]
