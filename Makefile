@@ -9,7 +9,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SEEDS ?= 500
 FIRST ?= 1
 
-.PHONY: all setup build test simulate demo chaos bench lint format clean
+.PHONY: all setup build test simulate fuzz demo chaos bench lint format clean
 
 all: build
 
@@ -41,6 +41,12 @@ test: setup
 simulate: setup
 	swift build -c release --product simulate
 	.build/release/simulate $(SEEDS) $(FIRST)
+
+# Whatever reads bytes, fuzzed for MINUTES: each target (Fuzz/run 0 list), or TARGET alone.
+MINUTES ?= 30
+TARGET ?=
+fuzz: setup
+	Fuzz/run $$(( $(MINUTES) * 60 )) $(TARGET)
 
 # A broker, shoppers, the engine and HTTP on 127.0.0.1:8000, in one process, until Ctrl-C.
 demo: build

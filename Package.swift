@@ -54,6 +54,7 @@ let package = Package(
     engine("Telemetry"),
     engine("Encodings", ["CProcessor", "CLZ4", "CZstd", "Columns"]),
     engine("ColdStore", ["Columns", "Encodings"]),
+    engine("Parquet", ["Encodings"]),
     engine("HotIndex"),
     engine("Dataflow", ["Columns"]),
     engine("Windows", ["Columns", "Encodings", "HotIndex", "Dataflow"]),
@@ -71,8 +72,8 @@ let package = Package(
     engine(
       "Query",
       [
-        "Columns", "Telemetry", "Encodings", "ColdStore", "HotIndex", "Windows", "Checkpoints", "Ingest", "Landing",
-        "Commerce",
+        "Columns", "Telemetry", "Encodings", "ColdStore", "Parquet", "HotIndex", "Windows", "Checkpoints", "Ingest",
+        "Landing", "Commerce",
       ]),
     engine(
       "Serving",
@@ -109,6 +110,16 @@ let package = Package(
     .executableTarget(
       name: "simulate", dependencies: ["Simulation", "TestSupport"], path: "Tests/SimulateCommand",
       swiftSettings: settings),
+    // Whatever reads bytes, with seeds; `fuzz` (`make fuzz`) is the fuzzer of it, no product.
+    support(
+      "Fuzzing",
+      [
+        "CommerceTestSupport", "TestSupport", "Columns", "Telemetry", "Encodings", "ColdStore", "Windows",
+        "Checkpoints", "Ingest", "Commerce", "Query", "Serving",
+      ]),
+    .executableTarget(
+      name: "fuzz", dependencies: ["Fuzzing"], path: "Tests/FuzzCommand", swiftSettings: settings),
+    tests("FuzzingTests", ["Fuzzing", "TestSupport"]),
     tests("SimulationTests", ["Simulation", "TestSupport", "ColdStore"]),
     tests("ColumnsTests", ["Columns"]),
     support("KafkaTestSupport", ["Kafka"]),
@@ -118,6 +129,7 @@ let package = Package(
     tests("ShoppersTests", ["Columns", "Shoppers"]),
     tests("IngestTests", ["TestSupport", "Columns", "Encodings", "Dataflow", "Windows", "Ingest"]),
     tests("ColdStoreTests", ["TestSupport", "Columns", "Encodings", "ColdStore"]),
+    tests("ParquetTests", ["TestSupport", "Columns", "Encodings", "Parquet"]),
     tests("CheckpointsTests", ["TestSupport", "Columns", "Encodings", "ColdStore", "Checkpoints"]),
     tests(
       "riffleTests",

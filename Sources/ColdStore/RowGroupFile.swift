@@ -7,7 +7,7 @@ public import Encodings
 /// is damaged; they name file, row group and column) and `FileError` (the system refused).
 public final class RowGroupFile: Sendable {
   /// The first bytes of a tail and of a segment.
-  static let magic = Array("RFLROWS1".utf8)
+  package static let magic = Array("RFLROWS1".utf8)
 
   /// Where one row group lies.
   public struct Entry: Sendable {

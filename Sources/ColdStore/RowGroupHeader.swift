@@ -14,9 +14,9 @@ public struct OffsetRange: Sendable, Equatable {
 
 /// What a row group says of itself: enough to find, skip and decode each of its columns.
 public struct RowGroupHeader: Sendable, Equatable {
-  static let magic = Array("RGR4".utf8)
+  package static let magic = Array("RGR4".utf8)
   /// Magic and the length of what follows them.
-  static let prefixByteCount = 8
+  package static let prefixByteCount = 8
   /// No honest header comes near it.
   static let maximumByteCount = 1 << 20
   /// Nor this many rows.

@@ -1,10 +1,10 @@
 internal import Encodings
 
 /// What makes a file of row groups a segment: footer, footer length and checksum, magic (README: segment).
-enum Segment {
-  static let magic = Array("RFLSEGM2".utf8)
+package enum Segment {
+  package static let magic = Array("RFLSEGM2".utf8)
   /// Footer length, checksum and magic.
-  static let trailerByteCount = 16
+  package static let trailerByteCount = 16
 
   static func check(_ found: ArraySlice<UInt8>, at offset: Int) throws(CorruptionError) {
     guard !found.elementsEqual(magic) else { return }

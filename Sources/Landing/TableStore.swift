@@ -52,9 +52,15 @@ public final class TableStore {
   package var isPinned = false
 
   /// Continues `state`, or begins an empty table. `sequence` is greater than that of any commit so far.
+  ///
+  /// The schema may have more columns than `state`: older rows have nulls there. Throws `DataDirectoryError` where it
+  /// lacks one, or gives one another type.
   public init(
     name: String, schema: Schema, timeColumn: String?, plan: StorePlan, continuing state: TableState?, sequence: UInt64
   ) throws {
+    if let problem = state.flatMap({ schema.problem(reading: $0.schema) }) {
+      throw DataDirectoryError("table \(name) holds rows of other columns: \(problem)")
+    }
     self.name = name
     self.schema = schema
     self.timeColumn = timeColumn.flatMap { schema.index(of: $0) }

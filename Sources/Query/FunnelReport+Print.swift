@@ -46,16 +46,8 @@ extension FunnelReport {
 
   private var text: String {
     let cells = [columns] + rows.map { $0.map { $0 == .null ? "-" : $0.text } }
-    let widths = columns.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
-    // Names read from the left, numbers from the right.
     let nameColumns = Set(columns.indices.filter { ["name", request.groupBy].contains(columns[$0]) })
-    let lines = cells.map { row in
-      let padded = row.enumerated().map { column, cell in
-        let padding = String(repeating: " ", count: widths[column] - cell.count)
-        return nameColumns.contains(column) ? cell + padding : padding + cell
-      }
-      return padded.joined(separator: "  ") + "\n"
-    }
+    let lines = AlignedText.lines(cells, names: nameColumns).map { $0 + "\n" }
     func time(_ time: Int64?) -> String { time.map(EventTime.text) ?? "none" }
     return """
       first step  from \(time(entries.lowerBound)) to \(time(entries.upperBound)), by \(request.unit.rawValue)

@@ -92,10 +92,23 @@ public struct KpiMetrics: Sendable {
   }
 
   /// The names of all values, in order.
-  public static let names = KpiMetrics(
+  public static let names = columns.map(\.name)
+
+  /// All values as columns of a table.
+  static let columns = KpiMetrics(
     .empty(0..<1, group: [], measures: [], status: .open), measures: [], currency: nil
   )
-  .values.map(\.name)
+  .values.map { QueryColumn(name: $0.name, kind: kind($0.value)) }
+
+  private static func kind(_ value: KpiValue) -> QueryColumn.Kind {
+    switch value {
+    case .count, .unknown: .integer
+    case .ratio, .average: .real
+    case .money: .money
+    case .sums: .json
+    case .flag: .boolean
+    }
+  }
 
   private static func shown(_ sums: [HotAmount], _ currency: [UInt8]?) -> Int128? {
     guard let currency else { return sums.count > 1 ? nil : sums.first?.amount ?? 0 }

@@ -113,8 +113,13 @@ public struct KpiRows {
 
   // MARK: - Columns
 
-  public func columns(withCompleteness: Bool) -> [String] {
-    ["window_start", "window_end"] + rollup.groupBy + KpiMetrics.names + (withCompleteness ? ["status", "deltas"] : [])
+  public func columns(withCompleteness: Bool) -> [String] { fields(withCompleteness: withCompleteness).map(\.name) }
+
+  func fields(withCompleteness: Bool) -> [QueryColumn] {
+    let completeness = [QueryColumn(name: "status", kind: .text), QueryColumn(name: "deltas", kind: .integer)]
+    return ["window_start", "window_end"].map { QueryColumn(name: $0, kind: .time) }
+      + rollup.groupBy.map { QueryColumn(name: $0, kind: .text) } + KpiMetrics.columns
+      + (withCompleteness ? completeness : [])
   }
 
   public func values(_ row: KpiWindow, withCompleteness: Bool) -> [OutputValue] {

@@ -34,9 +34,19 @@ public struct LogRows {
   }
 
   /// The printed columns: where the message came from, then what it says.
-  public var columns: [String] {
-    ["topic", "partition", "offset"]
-      + schema.fields.dropFirst(2).flatMap { $0.name == "raw" ? ["raw", "raw_base64"] : [$0.name] }
+  public var columns: [String] { fields.map(\.name) }
+
+  var fields: [QueryColumn] {
+    let place = [
+      QueryColumn(name: "topic", kind: .text), QueryColumn(name: "partition", kind: .integer),
+      QueryColumn(name: "offset", kind: .integer),
+    ]
+    return place
+      + schema.fields.dropFirst(2).flatMap { field in
+        (field.name == "raw" ? ["raw", "raw_base64"] : [field.name]).map {
+          QueryColumn(name: $0, kind: QueryTable.kind(field))
+        }
+      }
   }
 
   /// Calls `body` with the values of every row, in order.

@@ -17,10 +17,13 @@ public struct PartialRows {
     live = try snapshot.mergerState(job)?.live.filter { $0.rollup == index } ?? []
   }
 
-  public var columns: [String] {
-    ["pane_start", "pane_end", "kind"] + table.rollup.groupBy + ["events"]
-      + table.rollup.measures.filter { $0.kind == .count }.map(\.name)
-      + table.rollup.measures.filter(\.isDistinct).map(\.name)
+  public var columns: [String] { fields.map(\.name) }
+
+  var fields: [QueryColumn] {
+    let measures = table.rollup.measures.filter { $0.kind == .count } + table.rollup.measures.filter(\.isDistinct)
+    return ["pane_start", "pane_end"].map { QueryColumn(name: $0, kind: .time) }
+      + (["kind"] + table.rollup.groupBy).map { QueryColumn(name: $0, kind: .text) }
+      + (["events"] + measures.map(\.name)).map { QueryColumn(name: $0, kind: .integer) }
   }
 
   public func forEach(_ body: ([OutputValue]) throws -> Void) throws {

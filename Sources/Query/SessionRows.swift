@@ -98,9 +98,12 @@ public struct SessionRows {
     return position.start...max(position.start, end)
   }
 
-  public var columns: [String] {
-    table.schema.fields.flatMap { field in
-      field.name == "revenue" ? ["revenue", "revenue_by_currency"] : [field.name]
+  public var columns: [String] { fields.map(\.name) }
+
+  var fields: [QueryColumn] {
+    table.schema.fields.flatMap { field -> [QueryColumn] in
+      guard field.name == "revenue" else { return [QueryColumn(name: field.name, kind: QueryColumn.Kind(field.type))] }
+      return [QueryColumn(name: "revenue", kind: .money), QueryColumn(name: "revenue_by_currency", kind: .json)]
     }
   }
 

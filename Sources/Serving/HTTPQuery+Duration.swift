@@ -4,7 +4,7 @@ extension HTTPQuery {
   ]
 
   /// Milliseconds, from a whole number and a unit, `30m`, of at most ten years; nil where the parameter is absent.
-  func durationMilliseconds(_ name: String) throws(HTTPFailure) -> Int64? {
+  package func durationMilliseconds(_ name: String) throws(HTTPFailure) -> Int64? {
     guard let text = text(name) else { return nil }
     let digits = text.prefix { $0.isASCII && $0.isNumber }
     let unit = HTTPQuery.units.first { $0.name == text.dropFirst(digits.count) }

@@ -1,16 +1,16 @@
 /// Path and query of a request (RFC 3986, RFC 9112 §3.2), split first and decoded then, so that an encoded slash stays
 /// inside its segment.
-struct RequestTarget: Equatable {
+package struct RequestTarget: Equatable {
   /// As it came, without the query.
   let path: String
   /// The decoded path: `/sessions/a%2Fb` is `["sessions", "a/b"]`, `/` is empty.
   let segments: [String]
-  let query: HTTPQuery
+  package let query: HTTPQuery
 
   /// `*`, which only OPTIONS has.
   var isAsterisk: Bool { path == "*" }
 
-  init(_ target: String) throws(HTTPFailure) {
+  package init(_ target: String) throws(HTTPFailure) {
     guard target.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") }) else {
       throw .badTarget("it has characters that must be percent-encoded")
     }

@@ -159,6 +159,9 @@ public struct DeduplicationSet: Sendable {
     while !reader.isAtEnd {
       expire(before: try reader.readInt64())
       let words = try reader.readWords()
+      guard words.count % DeduplicationSet.wordsPerEntry == 0 else {
+        throw CorruptionError("\(words.count) words are no whole identities", offset: reader.offset)
+      }
       reserve(words.count / DeduplicationSet.wordsPerEntry)
       for start in stride(
         from: 0, through: words.count - DeduplicationSet.wordsPerEntry, by: DeduplicationSet.wordsPerEntry)
@@ -166,8 +169,11 @@ public struct DeduplicationSet: Sendable {
         let copy = FirstCopy(
           time: Int64(bitPattern: words[start + 2]), source: Int32(truncatingIfNeeded: words[start + 3]),
           contentHash: UInt32(truncatingIfNeeded: words[start + 3] >> 32))
-        guard copy.time >= oldestKept else { continue }
-        insert(copy, for: Hash128(low: words[start], high: words[start + 1]))
+        let identity = Hash128(low: words[start], high: words[start + 1])
+        guard identity != DeduplicationSet.empty else {
+          throw CorruptionError("an identity is zero", offset: reader.offset)
+        }
+        if copy.time >= oldestKept { insert(copy, for: identity) }
       }
     }
   }

@@ -149,7 +149,7 @@ public struct MergerState: Sendable {
     let head = try Head(from: &reader)
     (watermark, corrections, deltas) = (head.watermark, head.corrections, head.deltas)
     for (index, table) in tables.enumerated() {
-      for _ in 0..<(try reader.readVarint()) {
+      for _ in 0..<(try reader.readCount(of: "live windows", minimumBytes: 17)) {
         live.append(try MergerState.readLive(from: &reader, rollup: index, table: table))
       }
     }
@@ -160,7 +160,9 @@ public struct MergerState: Sendable {
   ) throws(CorruptionError) -> Live {
     let start = try reader.readInt64()
     let end = try reader.readInt64()
-    guard start < end else { throw CorruptionError("a live window of \(table.rollup.name) ends before it starts") }
+    guard RollupTable.isPane(start, end) else {
+      throw CorruptionError("a live window of \(table.rollup.name) cannot be from \(start) to \(end)")
+    }
     var group: GroupValues = []
     for _ in table.rollup.groupBy { group.append(try reader.readBool() ? try reader.readBytes() : nil) }
     let hasFired = try reader.readBool()

@@ -60,11 +60,22 @@ public struct MoneyByCurrency: Sendable, Equatable {
     }
   }
 
+  /// No honest sum comes near it, and sums of many such stay within `Int128`, as do their quotients with ten digits.
+  private static let largestStored = Int128(1) << 90
+
   public init(from reader: inout ByteReader) throws(CorruptionError) {
-    for _ in 0..<(try reader.readVarint()) {
+    let count = try reader.readCount(of: "currencies", minimumBytes: 17)
+    for _ in 0..<count {
       let currency = try reader.readBytes()
       let high = try reader.readInt64()
-      add(Int128(_low: try reader.readUInt64(), _high: high), currency: currency)
+      let amount = Int128(_low: try reader.readUInt64(), _high: high)
+      guard amount.magnitude < MoneyByCurrency.largestStored.magnitude else {
+        throw CorruptionError("a sum of money is \(amount)", offset: reader.offset)
+      }
+      if let last = entries.last, MoneyByCurrency.compare(last.currency.span, currency.span) >= 0 {
+        throw CorruptionError("the currencies of a sum do not ascend", offset: reader.offset)
+      }
+      entries.append(Entry(currency: currency, amount: amount))
     }
   }
 }

@@ -61,6 +61,9 @@ extension OpenSessions {
     return texts
   }
 
+  /// No event is there: what is reckoned with times stays within 64 bits.
+  private static let endOfTime: UInt64 = 1 << 53
+
   private func decodeEvent(
     from reader: inout ByteReader, texts: SessionTexts
   ) throws(CorruptionError) -> SessionEvent {
@@ -71,6 +74,9 @@ extension OpenSessions {
       return UInt32(code)
     }
     let time = try reader.readInt64()
+    guard time.magnitude < OpenSessions.endOfTime else {
+      throw CorruptionError("a session's event is at \(time)", offset: reader.offset)
+    }
     let source = Int32(truncatingIfNeeded: try reader.readVarint())
     let offset = try reader.readSignedVarint()
     let type = try reader.readUInt8()

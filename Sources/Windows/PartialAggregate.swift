@@ -42,8 +42,8 @@ public struct PartialAggregate: Mergeable, Equatable {
     from reader: inout ByteReader, _ measures: [Measure], distinctExactLimit: Int
   ) throws(CorruptionError) {
     self.init(measures, distinctExactLimit: distinctExactLimit)
-    eventCount = Int64(truncatingIfNeeded: try reader.readVarint())
-    for index in counts.indices { counts[index] = Int64(truncatingIfNeeded: try reader.readVarint()) }
+    eventCount = try PartialAggregate.readEventCount(from: &reader)
+    for index in counts.indices { counts[index] = try PartialAggregate.readEventCount(from: &reader) }
     for index in distincts.indices {
       let bytes = try reader.readBytes()
       do throws(DistinctSetError) {
@@ -53,6 +53,17 @@ public struct PartialAggregate: Mergeable, Equatable {
       }
     }
     for index in amounts.indices { amounts[index] = try MoneyByCurrency(from: &reader) }
+  }
+
+  /// No honest window has as many events, and counts of many such can be added up.
+  private static let largestStoredCount: UInt64 = 1 << 48
+
+  private static func readEventCount(from reader: inout ByteReader) throws(CorruptionError) -> Int64 {
+    let count = try reader.readVarint()
+    guard count < largestStoredCount else {
+      throw CorruptionError("a window claims \(count) events", offset: reader.offset)
+    }
+    return Int64(count)
   }
 }
 

@@ -6,7 +6,7 @@ public import HotIndex
 public struct RollupTable: Sendable {
   public let rollup: Rollup
   public let schema: Schema
-  let distinctExactLimit: Int
+  package let distinctExactLimit: Int
   /// The name of the column by which a reader finds a range of time.
   public static let paneStart = "pane_start"
 
@@ -49,7 +49,7 @@ public struct RollupTable: Sendable {
   public func partial(
     _ batch: Batch, row: Int
   ) throws(CorruptionError) -> (key: PaneKey<GroupValues>, value: PartialAggregate, kind: Kind) {
-    guard let start = batch.integers(0)[row], let end = batch.integers(1)[row], start < end else {
+    guard let start = batch.integers(0)[row], let end = batch.integers(1)[row], RollupTable.isPane(start, end) else {
       throw CorruptionError("row \(row) of \(rollup.name) has no pane")
     }
     let group = rollup.groupBy.indices.map { bytes(batch.strings(3 + $0), row) }
@@ -57,6 +57,12 @@ public struct RollupTable: Sendable {
     let value = try PartialAggregate(from: &reader, rollup.measures, distinctExactLimit: distinctExactLimit)
     let kind = batch.integers(2)[row].flatMap(Kind.init(rawValue:)) ?? .sealed
     return (PaneKey(pane: start..<end, group: group), value, kind)
+  }
+
+  /// Whether a pane may lie so: it has a length, and there is time around it to reckon with.
+  static func isPane(_ start: Int64, _ end: Int64) -> Bool {
+    let time: Int64 = 1 << 53
+    return -time < start && start < end && end < time
   }
 
   private func bytes(_ column: StringColumn, _ row: Int) -> [UInt8]? {

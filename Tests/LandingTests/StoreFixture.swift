@@ -19,9 +19,11 @@ struct StoreFixture {
       distrustsTails: distrustsTails)
   }
 
-  func store(continuing state: TableState? = nil, sequence: UInt64 = 1) throws -> TableStore {
+  func store(
+    continuing state: TableState? = nil, sequence: UInt64 = 1, schema: Schema = Self.schema
+  ) throws -> TableStore {
     try TableStore(
-      name: "numbers", schema: Self.schema, timeColumn: "event_ts", plan: plan, continuing: state, sequence: sequence)
+      name: "numbers", schema: schema, timeColumn: "event_ts", plan: plan, continuing: state, sequence: sequence)
   }
 
   /// Rows whose numbers are `numbers`, a minute apart from the start of day `day` on.

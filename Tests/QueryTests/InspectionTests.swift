@@ -1,3 +1,6 @@
+import Checkpoints
+import ColdStore
+import Columns
 import Commerce
 import CommerceTestSupport
 import Foundation
@@ -59,8 +62,36 @@ import Testing
     #expect(columns.first?["name"] as? String == "source")
     let price = try #require(columns.first { $0["name"] as? String == "price" })
     #expect(price["nulls"] as? Int == 4 && price["type"] as? String == "decimal")
+    #expect(price["rows"] as? Int == 4 && price["minimum"] is NSNull)
+    #expect(price["encodings"] as? [String: Int] == ["constant": 3])
+    #expect(price["codecs"] as? [String: Int] == ["none": 3])
+    let time = try #require(columns.first { $0["name"] as? String == "event_ts" })
+    #expect(time["minimum"] as? String == "2023-11-16T12:00:00Z" && time["nulls"] as? Int == 0)
+    #expect(time["maximum"] as? String == "2023-11-17T21:20:00Z")
     let text = try Inspection.text(shop.run.snapshot(), table: "events")
-    #expect(text.hasPrefix("table events: 4 rows\n") && text.contains("price decimal: "))
+    #expect(text.hasPrefix("table events: 4 rows\nfile ") && text.contains("\nprice    "))
+  }
+
+  @Test func oneSegmentShowsItsRowGroupsAndEncodings() throws {
+    let shop = try make()
+    let snapshot = try shop.run.snapshot()
+    let state = try #require(snapshot.commit.tables.first { $0.name == "events" })
+    let path = state.segments[0].path
+    let found = try object(Inspection.json(snapshot, segment: path))
+    #expect(found["table"] as? String == "events" && found["path"] as? String == path && found["rows"] as? Int == 3)
+    let groups = try #require(found["row_groups"] as? [[String: Any]])
+    #expect(groups.reduce(0) { $0 + ($1["rows"] as? Int ?? 0) } == 3 && groups[0]["offset"] as? Int == 8)
+    let columns = try #require(found["columns"] as? [[String: Any]])
+    #expect(columns.map { $0["name"] as? String } == state.schema.fields.map(\.name))
+    let type = try #require(columns.first { $0["name"] as? String == "event_type" })
+    #expect(type["minimum"] as? String == "page_vie" && type["maximum"] as? String == "page_vie")
+    let session = try #require(columns.first { $0["name"] as? String == "session_id" })
+    #expect(session["minimum"] as? String == "s" && session["maximum"] as? String == "say 't'")
+    let text = try Inspection.text(snapshot, table: "events", segment: path)
+    #expect(text.hasPrefix("file \(path) of table events: 3 rows, 0 of them deleted\nrow group  at byte"))
+    #expect(text.contains("event_type  ") && text.contains("page_vie"))
+    #expect(throws: (any Error).self) { try Inspection.text(snapshot, table: "sessions", segment: path) }
+    #expect(throws: (any Error).self) { try Inspection.json(snapshot, segment: "events/none") }
   }
 
   @Test func textIsForPeople() throws {

@@ -4,8 +4,8 @@ import Testing
 @Suite struct RankTests {
   /// The rank of each target; `Sources/README.md` tells the path in this order.
   static let ranks: [String: Int] = [
-    "Columns": 1, "Kafka": 1, "Telemetry": 1, "Encodings": 2, "ColdStore": 3, "HotIndex": 3, "Dataflow": 4,
-    "Windows": 5, "Checkpoints": 5, "Ingest": 6, "Landing": 6, "Commerce": 7, "Shoppers": 8, "Query": 8,
+    "Columns": 1, "Kafka": 1, "Telemetry": 1, "Encodings": 2, "ColdStore": 3, "Parquet": 3, "HotIndex": 3,
+    "Dataflow": 4, "Windows": 5, "Checkpoints": 5, "Ingest": 6, "Landing": 6, "Commerce": 7, "Shoppers": 8, "Query": 8,
     "Serving": 9, "Outbox": 9, "riffle": 10,
   ]
 

@@ -5,6 +5,18 @@ import Testing
 import Windows
 
 @Suite struct DeduplicationSetTests {
+  /// The identity that stands for an empty slot, and half an entry.
+  @Test func impossibleSnapshotsAreRefused() {
+    for words in [[0, 0, 1, 2], [1, 2, 3]] as [[UInt64]] {
+      var writer = ByteWriter()
+      writer.write(Int64(5))
+      writer.write(words: words)
+      var reader = ByteReader(writer.bytes)
+      var set = DeduplicationSet()
+      #expect(throws: CorruptionError.self) { try set.restore(from: &reader) }
+    }
+  }
+
   /// Whatever is inside the horizon is found, exactly; a snapshot knows the same.
   @Test func agreesWithADictionary() throws {
     for seed in 1...40 as ClosedRange<UInt64> {

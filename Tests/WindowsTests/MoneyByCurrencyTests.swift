@@ -33,6 +33,29 @@ import Windows
     parts.reduce(into: MoneyByCurrency()) { $0.merge($1) }
   }
 
+  /// What would overflow when it is added up, and what no writer writes.
+  @Test func impossibleSumsAreRefused() {
+    func refusal(_ entries: [(currency: String, amount: Int128)]) -> CorruptionError? {
+      var writer = ByteWriter()
+      writer.writeVarint(UInt64(entries.count))
+      for entry in entries {
+        writer.write(entry.currency)
+        writer.write(Int64(entry.amount >> 64))
+        writer.write(UInt64(truncatingIfNeeded: entry.amount))
+      }
+      var reader = ByteReader(writer.bytes)
+      do {
+        _ = try MoneyByCurrency(from: &reader)
+        return nil
+      } catch { return error }
+    }
+    #expect(refusal([("EUR", 1 << 89), ("USD", -5)]) == nil)
+    #expect(refusal([("EUR", .max)])?.what.hasPrefix("a sum of money is ") == true)
+    #expect(refusal([("EUR", .min)]) != nil && refusal([("EUR", 1 << 90)]) != nil)
+    #expect(refusal([("USD", 1), ("EUR", 1)])?.what == "the currencies of a sum do not ascend")
+    #expect(refusal([("EUR", 1), ("EUR", 1)]) != nil)
+  }
+
   @Test func internedTextsKeepTheirCodes() throws {
     var interner = Interner()
     let texts = (0..<500).map { Array("text \($0 % 250)".utf8) }

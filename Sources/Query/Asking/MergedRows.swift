@@ -1,7 +1,5 @@
 internal import Columns
 internal import Commerce
-internal import HotIndex
-internal import Windows
 
 /// Rows that `Export` prints of a rollup or of sessions, as columns.
 struct MergedRows {
@@ -11,11 +9,7 @@ struct MergedRows {
 
   init(sessions snapshot: Snapshot, job: Job) throws {
     let rows = try SessionRows(snapshot, job: job)
-    let fields = job.keyed.sessionTable.schema.fields
-    columns = fields.flatMap { field -> [QueryColumn] in
-      guard field.name == "revenue" else { return [QueryColumn(name: field.name, kind: QueryColumn.Kind(field.type))] }
-      return [QueryColumn(name: "revenue", kind: .money), QueryColumn(name: "revenue_by_currency", kind: .json)]
-    }
+    columns = rows.fields
     count = rows.count
     values = rows.values
   }
@@ -23,15 +17,7 @@ struct MergedRows {
   /// Only windows that may begin in the request's range are merged.
   init(rollup snapshot: Snapshot, job: Job, _ name: String, _ request: QueryRequest) throws {
     let rows = try KpiRows(snapshot, job: job, rollup: name, overlapping: MergedRows.range(request))
-    guard let rollup = job.rollupTables.first(where: { $0.rollup.name == name })?.rollup else {
-      throw QueryError("table", "there is no table '\(name)'")
-    }
-    let empty = HotWindow.empty(0..<1, group: [], measures: rollup.measures, status: .open)
-    let metrics = KpiMetrics(empty, measures: rollup.measures, currency: nil).values
-    columns =
-      ["window_start", "window_end"].map { QueryColumn(name: $0, kind: .time) }
-      + rollup.groupBy.map { QueryColumn(name: $0, kind: .text) }
-      + metrics.map { QueryColumn(name: $0.name, kind: MergedRows.kind($0.value)) }
+    columns = rows.fields(withCompleteness: false)
     count = rows.windows.count
     values = { rows.values(rows.windows[$0], withCompleteness: false) }
   }
@@ -44,16 +30,6 @@ struct MergedRows {
     guard request.from != nil || request.to != nil else { return nil }
     let lower = min(max(request.from ?? 0, 0), endOfTime - 1)
     return lower..<max(lower + 1, min(request.to ?? endOfTime, endOfTime))
-  }
-
-  private static func kind(_ value: KpiValue) -> QueryColumn.Kind {
-    switch value {
-    case .count, .unknown: .integer
-    case .ratio, .average: .real
-    case .money: .money
-    case .sums: .json
-    case .flag: .boolean
-    }
   }
 
   /// All rows. O(cells).

@@ -65,7 +65,7 @@ struct QueryTable: Sendable {
     data = .merged(try rows.batch())
   }
 
-  private static func kind(_ field: Field) -> QueryColumn.Kind {
+  static func kind(_ field: Field) -> QueryColumn.Kind {
     switch (field.name, field.type) {
     case ("price", .decimal): .money
     case ("properties", .string): .json

@@ -54,13 +54,16 @@ enum CommandTable {
     purpose: "Print a table of the data directory",
     details: """
       One row per window and group, or per session: what is sealed, late additions and what is still open, merged.
-      Rows are sorted, so that two exports of the same events are equal byte for byte.
+      Rows are sorted, so that two exports of the same events are equal byte for byte. A file of parquet (Zstandard,
+      dictionaries, statistics; exact decimals for money, UTC times) opens in DuckDB, pandas, Spark and the like. The
+      output has its name when it is complete.
       """,
     operands: .none,
     flags: [
       data, table("events, sessions, dead_letters, or a rollup such as kpi_1m", isRequired: true),
       FlagSpecification(
-        name: "format", kind: .choice(["ndjson", "csv"]), defaultText: "ndjson", summary: "Row format"),
+        name: "format", kind: .choice(Export.Format.allCases.map(\.rawValue)), defaultText: "ndjson",
+        summary: "Row format"),
       output,
       FlagSpecification(name: "raw", kind: .toggle, summary: "Print the stored partials instead of merged rows"),
       FlagSpecification(
@@ -109,9 +112,22 @@ enum CommandTable {
     identity: .inspect,
     name: "inspect",
     purpose: "Show what a data directory holds",
-    details: "Commits, tables, segments, row groups, the encoding and size of each column. Reads without locking.",
+    details: """
+      A commit: partitions, tables, states. A table: its files and, over all of them, each column's rows, nulls, bytes,
+      smallest and largest value (of text the first eight bytes), encodings and codecs. A segment: the same of one
+      file, and its row groups. Reads headers alone, without locking.
+      """,
     operands: .none,
-    flags: [data, table("Show this table only", isRequired: false), json],
+    flags: [
+      data, table("Show this table only", isRequired: false),
+      FlagSpecification(
+        name: "segment", kind: .text("PATH"), summary: "Show this file only, as --table lists it; a tail is one too"),
+      FlagSpecification(
+        name: "commit", kind: .integer(0...Int64.max), summary: "As of this epoch, where kept (default: the newest)"),
+      FlagSpecification(
+        name: "format", kind: .choice(["text", "json"]), defaultText: "text", summary: "For people or for programs"),
+      FlagSpecification(name: "json", kind: .toggle, summary: "The same as --format json"),
+    ],
     example: "riffle inspect --data data --table events",
     exitCodes: [.success, .usage, .badData, .cannotOpenInput, .ourBug, .inputOutput])
 

@@ -5,11 +5,13 @@ import Query
 enum InspectCommand {
   static func run(_ arguments: ParsedArguments, _ settings: Settings) throws(CommandError) -> ExitCode {
     let directory = arguments.text("data") ?? "data"
+    let isJSON = arguments.has("json") || arguments.text("format") == "json"
     let answer = try EngineCall.run {
-      let snapshot = try Snapshot(directory: directory)
-      let table = arguments.text("table")
-      return try arguments.has("json")
-        ? Inspection.json(snapshot, table: table) : Inspection.text(snapshot, table: table)
+      let snapshot = try Snapshot(directory: directory, of: arguments.integer("commit").map { UInt64($0) })
+      let (table, segment) = (arguments.text("table"), arguments.text("segment"))
+      return try isJSON
+        ? Inspection.json(snapshot, table: table, segment: segment)
+        : Inspection.text(snapshot, table: table, segment: segment)
     }
     try Terminal.result(answer)
     return .success
