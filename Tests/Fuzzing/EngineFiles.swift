@@ -4,7 +4,6 @@ internal import Columns
 internal import Commerce
 internal import CommerceTestSupport
 internal import Query
-internal import Synchronization
 internal import TestSupport
 
 /// What the engine itself writes of a few events, in the middle of its work and at the end: seeds that are accepted.
