@@ -5,6 +5,7 @@ internal import Commerce
 internal import CommerceTestSupport
 internal import Query
 internal import TestSupport
+internal import Windows
 
 /// What the engine itself writes of a few events, in the middle of its work and at the end: seeds that are accepted.
 enum EngineFiles {

@@ -11,9 +11,8 @@ import Windows
       var writer = ByteWriter()
       writer.write(Int64(5))
       writer.write(words: words)
-      var reader = ByteReader(writer.bytes)
       var set = DeduplicationSet()
-      #expect(throws: CorruptionError.self) { try set.restore(from: &reader) }
+      #expect(throws: CorruptionError.self) { try set.restore(from: writer.bytes) }
     }
   }
 
