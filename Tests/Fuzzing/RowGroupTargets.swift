@@ -12,7 +12,7 @@ extension FuzzTarget {
 
   /// An input is the length of the row groups (four bytes), the row groups, and the footer without its end.
   static let segment = FuzzTarget(
-    "segment", "a segment: footer, headers, pages", maximumByteCount: 16_384, seeds: EngineFiles.segments
+    "segment", "a segment: footer, headers, pages", maximumByteCount: 32_768, seeds: EngineFiles.segments
   ) { bytes in
     let file = MemoryFile(bytes: try RowGroupForm.segment(bytes))
     try readAll(try SegmentReader.open(MemoryFile.path, fileSystem: file))

@@ -74,7 +74,7 @@ import Testing
     (["export"], "export: --table NAME is required"),
     (["export", "--table", "x", "y"], "export: takes no 'y'"),
     (["export", "--table", "x", "--raw=1"], "--raw takes no value, but has '1'"),
-    (["export", "--table", "x", "--format", "cvs"], "must be ndjson or csv, not 'cvs'; did you mean 'csv'?"),
+    (["export", "--table", "x", "--format", "cvs"], "must be ndjson, csv or parquet, not 'cvs'; did you mean 'csv'?"),
     (["produce", "--to", "f", "--events", "many"], "--events must be a whole number from 1"),
     (["produce", "--to", "f", "--duplicates", "2"], "--duplicates must be a number from 0 to 1"),
     (["produce", "--to", "f", "--span", "5"], "--span must be a duration from 10 ms to 36500 d"),

@@ -66,7 +66,7 @@ struct FlagSpecification: Sendable {
     switch kind {
     case .toggle: "without a value"
     case .text(let placeholder): "a \(placeholder)"
-    case .choice(let names): names.joined(separator: " or ")
+    case .choice(let names): FlagSpecification.alternatives(names)
     case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
     case .ratio: "a number from 0 to 1, like 0.01"
     case .duration(let range):
@@ -76,6 +76,12 @@ struct FlagSpecification: Sendable {
     case .rate: "a number of messages per second up to 10000000, like 2000, or max"
     case .speed: "a factor from 0.001x to 1000000x, like 60x"
     }
+  }
+
+  /// `a`, `a or b`, `a, b or c`.
+  private static func alternatives(_ names: [String]) -> String {
+    guard let last = names.last, names.count > 1 else { return names.first ?? "" }
+    return names.dropLast().joined(separator: ", ") + " or " + last
   }
 
   private func hint(_ text: String) -> String {
