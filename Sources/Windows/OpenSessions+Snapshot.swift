@@ -1,4 +1,5 @@
 internal import Columns
+internal import Dataflow
 public import Encodings
 
 // The snapshot: all buffered events, key by key, and the texts that they use.
@@ -88,5 +89,44 @@ extension OpenSessions {
     return SessionEvent(
       time: time, source: source, offset: offset, type: type, campaign: campaign, page: page, user: user,
       amount: amount, currency: currency)
+  }
+}
+
+// As a key group stores them: buffered events; what to take out of the buffers again once these events are in.
+extension OpenSessions {
+  /// Freezes all sessions: O(1) here, and a copy of what the key group next changes.
+  func snapshot() -> StateSnapshot {
+    let frozen = self
+    return StateSnapshot { frozen.encoded() }
+  }
+
+  func encoded() -> [UInt8] {
+    var writer = ByteWriter()
+    encode(into: &writer)
+    OpenSessions.encode([], into: &writer)
+    return writer.bytes
+  }
+
+  static func encode(_ sealed: [SealedPrefix], into writer: inout ByteWriter) {
+    writer.writeVarint(UInt64(sealed.count))
+    for prefix in sealed {
+      writer.write(prefix.key.low)
+      writer.write(prefix.key.high)
+      writer.writeVarint(UInt64(prefix.eventCount))
+    }
+  }
+
+  /// Adds the keys of a whole state or of one change that `belongs` accepts.
+  mutating func restore(from bytes: [UInt8], where belongs: ([UInt8]) -> Bool) throws(CorruptionError) {
+    var reader = ByteReader(bytes)
+    while !reader.isAtEnd {
+      try restore(from: &reader, where: belongs)
+      var sealed: [SealedPrefix] = []
+      for _ in 0..<(try reader.readCount(of: "sealed sessions", minimumBytes: 17)) {
+        let key = Hash128(low: try reader.readUInt64(), high: try reader.readUInt64())
+        sealed.append(SealedPrefix(key: key, eventCount: try reader.readNumber()))
+      }
+      try remove(sealed)
+    }
   }
 }
