@@ -130,7 +130,7 @@ let package = Package(
     tests("IngestTests", ["TestSupport", "Columns", "Encodings", "Dataflow", "Windows", "Ingest"]),
     tests("ColdStoreTests", ["TestSupport", "Columns", "Encodings", "ColdStore"]),
     tests("ParquetTests", ["TestSupport", "Columns", "Encodings", "Parquet"]),
-    tests("CheckpointsTests", ["TestSupport", "Columns", "Encodings", "ColdStore", "Checkpoints"]),
+    tests("CheckpointsTests", ["TestSupport", "Columns", "Encodings", "ColdStore", "Dataflow", "Checkpoints"]),
     tests(
       "riffleTests",
       [

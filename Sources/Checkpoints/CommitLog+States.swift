@@ -1,4 +1,5 @@
 internal import ColdStore
+internal import Dataflow
 internal import Encodings
 
 // The states of operators: all of a commit in one file, so that one synchronization makes them durable.

@@ -1,3 +1,4 @@
+public import Dataflow
 internal import Encodings
 
 /// Where an operator's state, or a part of it, lies.
@@ -52,21 +53,8 @@ public struct OperatorState: Sendable, Equatable {
 
 /// An operator's state for a commit to store: all of it, or what goes behind the parts that are stored.
 public struct StateBytes: Sendable {
-  /// Entries of a log, by time; several parts side by side are one part.
-  public struct LogSpan: Sendable, Equatable {
-    /// No entry of the part is newer.
-    public var newest: Int64
-    /// A part that is older as a whole is not stored any longer.
-    public var neededFrom: Int64
-
-    public init(newest: Int64, neededFrom: Int64) {
-      self.newest = newest
-      self.neededFrom = neededFrom
-    }
-  }
-
   public var isWhole: Bool
-  /// Nil where the state is no log.
+  /// Of a log, of which several parts side by side are one part; nil where the state is none.
   public var logSpan: LogSpan?
   public var bytes: [UInt8]
 

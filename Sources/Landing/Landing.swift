@@ -205,8 +205,6 @@ public final class Landing: Operator {
 extension StateBytes {
   /// Encodes `snapshot`.
   init(_ snapshot: StateSnapshot) {
-    self.init(
-      isWhole: snapshot.isWhole,
-      logSpan: snapshot.logSpan.map { LogSpan(newest: $0.newest, neededFrom: $0.neededFrom) }, snapshot.bytes())
+    self.init(isWhole: snapshot.isWhole, logSpan: snapshot.logSpan, snapshot.bytes())
   }
 }

@@ -1,6 +1,7 @@
 public import Checkpoints
 internal import ColdStore
 internal import Columns
+internal import Dataflow
 internal import Encodings
 internal import Windows
 
@@ -81,7 +82,7 @@ public struct Rebuild {
     for (name, parts) in commit.operatorStates where name.hasPrefix(KeyGroup.identitiesPrefix) {
       let newest = parts.map { $0.newest ?? .max }.max() ?? .max
       let bytes = (self.states[name] ?? []).flatMap { $0 }
-      states[name] = StateBytes(logSpan: StateBytes.LogSpan(newest: newest, neededFrom: .min), bytes)
+      states[name] = StateBytes(logSpan: LogSpan(newest: newest, neededFrom: .min), bytes)
     }
     return states
   }

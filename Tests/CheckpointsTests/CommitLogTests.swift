@@ -1,6 +1,7 @@
 import Checkpoints
 import ColdStore
 import Columns
+import Dataflow
 import Encodings
 import TestSupport
 import Testing
@@ -168,7 +169,7 @@ import Testing
     for epoch in 1...600 as ClosedRange<UInt64> {
       commit.epoch = epoch
       let oldest = epoch > horizon ? epoch - horizon : 0
-      let span = StateBytes.LogSpan(newest: Int64(epoch), neededFrom: Int64(oldest))
+      let span = LogSpan(newest: Int64(epoch), neededFrom: Int64(oldest))
       let bytes = [UInt8(epoch >> 8), UInt8(epoch & 0xFF)]
       commit = try log.write(
         commit, states: ["identities-0": StateBytes(isWhole: false, logSpan: span, bytes), "whole": StateBytes([1])])
