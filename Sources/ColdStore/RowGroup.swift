@@ -1,8 +1,8 @@
 public import Columns
-public import Encodings
+internal import Encodings
 
-/// A block of rows of one table and one UTC day: a header that describes it, then one page a column, then
-/// Bloom filters of those columns that rows are looked up by.
+/// A block of rows of one table and one UTC day: a header that describes it, then one page a column, then, of merged
+/// rows, Bloom filters of those columns that rows are looked up by.
 ///
 /// It is the same bytes in a tail and in a segment, so that cutting a tail into segments decodes nothing.
 public struct RowGroup: Sendable {
@@ -13,27 +13,41 @@ public struct RowGroup: Sendable {
   /// What names of columns end in that single rows are looked up by.
   private static let lookupSuffix = "_id"
 
+  /// Where rows are on their way, which decides what is spent on them.
+  public enum Stage: Sendable {
+    /// As they came, soon to be merged: LZ4, and no filters, which take longer to make than most columns.
+    case fresh
+    /// Sorted, to be kept and asked often: Zstandard and filters.
+    case merged
+
+    var codec: PageCodec {
+      switch self {
+      case .fresh: .lz4
+      case .merged: .zstd
+      }
+    }
+  }
+
   /// Bytes in the file.
   public var byteCount: Int { headerBytes.count + pageBytes.count }
 
   /// Stores the rows of `slices`, at least one, which share a schema and which the caller knows to be of `day` and to
   /// follow `firstSequence` others of their table. O(cells).
   ///
-  /// `codec` is lz4 for fresh rows, Zstandard for rows that are rewritten to be kept. At most `Page.maximumRowCount`
-  /// rows, which is a precondition.
+  /// At most `Page.maximumRowCount` rows, which is a precondition.
   public static func encode(
-    table: String, day: Int64, firstSequence: Int64 = 0, codec: PageCodec = .lz4, _ slices: [BatchSlice]
+    table: String, day: Int64, firstSequence: Int64 = 0, stage: Stage = .fresh, _ slices: [BatchSlice]
   ) -> RowGroup {
     let rowCount = slices.reduce(0) { $0 + $1.rowCount }
     let schema = slices[0].batch.schema
     var pages = ByteWriter(capacity: rowCount * 64)
     let headers = schema.fields.indices.map { index in
-      Page.encode(slices.map { ColumnSlice($0.batch.columns[index], rows: $0.rows) }, codec: codec, into: &pages)
+      Page.encode(slices.map { ColumnSlice($0.batch.columns[index], rows: $0.rows) }, codec: stage.codec, into: &pages)
     }
     let filters = schema.fields.indices.map { index -> FilterHeader? in
-      guard schema.fields[index].name.hasSuffix(lookupSuffix), let filter = BloomFilter(slices, column: index) else {
-        return nil
-      }
+      guard stage == .merged, schema.fields[index].name.hasSuffix(lookupSuffix),
+        let filter = BloomFilter(slices, column: index)
+      else { return nil }
       let start = pages.count
       pages.writeRaw(filter.bytes.span)
       return FilterHeader(byteCount: filter.bytes.count, checksum: pages.checksum(from: start))
@@ -48,10 +62,10 @@ public struct RowGroup: Sendable {
 
   /// The same for `rows` of one batch, all of them where nil.
   public static func encode(
-    table: String, day: Int64, firstSequence: Int64 = 0, codec: PageCodec = .lz4, _ batch: Batch,
+    table: String, day: Int64, firstSequence: Int64 = 0, stage: Stage = .fresh, _ batch: Batch,
     rows: SelectionVector? = nil
   ) -> RowGroup {
-    encode(table: table, day: day, firstSequence: firstSequence, codec: codec, [BatchSlice(batch, rows: rows)])
+    encode(table: table, day: day, firstSequence: firstSequence, stage: stage, [BatchSlice(batch, rows: rows)])
   }
 
   private static func lineage(_ slices: [BatchSlice]) -> [Int64: OffsetRange] {

@@ -120,7 +120,7 @@ package struct Merge {
         return
       }
       let group = RowGroup.encode(
-        table: table.name, day: result.dayMilliseconds, firstSequence: firstSequence, codec: .zstd, slice.batch,
+        table: table.name, day: result.dayMilliseconds, firstSequence: firstSequence, stage: .merged, slice.batch,
         rows: rows)
       firstSequence += Int64(rows.count)
       if let writer, writer.byteCount + group.byteCount > rules.segmentBytes { try complete() }

@@ -45,7 +45,7 @@ import Testing
     let files = LocalFileSystem()
     let temporary = TemporaryDirectory()
     let tail = try TailWriter(creating: temporary.path + "/tail", fileSystem: files)
-    try tail.append(RowGroup.encode(table: "t", day: 0, batch(["a", "b", "c"])))
+    try tail.append(RowGroup.encode(table: "t", day: 0, stage: .merged, batch(["a", "b", "c"])))
     try tail.flush()
     var bytes = try files.readAll(tail.path)
     bytes[bytes.count - 5] ^= 4
