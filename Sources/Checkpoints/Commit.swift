@@ -2,7 +2,7 @@ public import Encodings
 
 /// Everything that becomes true together: positions of sources, operator state, files of tables.
 public struct Commit: Sendable, Equatable {
-  package static let magic = Array("RFLCMT04".utf8)
+  package static let magic = Array("RFLCMT05".utf8)
 
   /// One more than that of the commit before.
   public var epoch: UInt64
@@ -11,6 +11,8 @@ public struct Commit: Sendable, Equatable {
   public var configurationHash: UInt64
   /// The parts of the configuration that must not change, as text.
   public var configuration: String
+  /// Wall-clock time at which it was written, milliseconds since 1970; 0 where nobody said.
+  public var committedMilliseconds: Int64 = 0
   /// Event time up to which all sources were read, milliseconds.
   public var watermark: Int64
   /// Event time up to which windows are sealed, milliseconds.
@@ -53,6 +55,7 @@ public struct Commit: Sendable, Equatable {
     writer.write(incarnation)
     writer.write(configurationHash)
     writer.write(configuration)
+    writer.write(committedMilliseconds)
     writer.write(watermark)
     writer.write(sealedThrough)
     writer.writeVarint(UInt64(sources.count))
@@ -84,6 +87,7 @@ public struct Commit: Sendable, Equatable {
     incarnation = try reader.readUInt64()
     configurationHash = try reader.readUInt64()
     configuration = try reader.readText()
+    committedMilliseconds = try reader.readInt64()
     watermark = try reader.readInt64()
     sealedThrough = try reader.readInt64()
     for _ in 0..<(try reader.readCount(of: "sources", minimumBytes: 16)) {

@@ -11,13 +11,15 @@ public final class CommitLog: Sendable {
 
   private static let folder = "commits"
   static let stateFolder = "states"
-  let directory: String
+  public let directory: String
   let fileSystem: any FileSystem
+  public let history: CommitHistory
 
   /// The log of the data directory `directory`. Touches nothing: the first `write` makes the folders.
-  public init(directory: String, fileSystem: any FileSystem) {
+  public init(directory: String, fileSystem: any FileSystem, history: CommitHistory = CommitHistory()) {
     self.directory = directory
     self.fileSystem = fileSystem
+    self.history = history
   }
 
   // MARK: Read
@@ -67,6 +69,19 @@ public final class CommitLog: Sendable {
       try verifyFiles(commit)
       return commit
     } catch let error as CorruptionError { throw error.withPath(path(CommitLog.fileName(epoch))) }
+  }
+
+  /// The newest commit that was written at `time` or before, in wall-clock milliseconds, among those that are kept.
+  /// O(commits). Nil where there is none.
+  public func epoch(asOf time: Int64) throws -> UInt64? {
+    try list().last { epoch in
+      self.time(of: epoch).map { $0 <= time } ?? false
+    }
+  }
+
+  /// When the commit of `epoch` was written, in wall-clock milliseconds; nil where that is not known.
+  public func time(of epoch: UInt64) -> Int64? {
+    (try? decode(epoch)).flatMap { $0.committedMilliseconds > 0 ? $0.committedMilliseconds : nil }
   }
 
   /// The commit of `epoch` as its file says, whatever has become of the files that it names.
@@ -166,11 +181,14 @@ public final class CommitLog: Sendable {
     for folder in folders + [CommitLog.stateFolder] { try sweepFolder(folder, keeping: named, sparing: spared) }
   }
 
-  /// The newest few of `epochs`, which ascend, and the newest one that has no file of a state in common with `commit`:
-  /// changes hang on whole states that several commits name, and damage to one of these must leave another.
+  /// The newest few of `epochs`, which ascend; the newest one that has no file of a state in common with `commit`:
+  /// changes hang on whole states that several commits name, and damage to one of these must leave another; and those
+  /// that are kept as history.
   private func kept(of epochs: [UInt64], _ others: [UInt64: Commit], beside commit: Commit) -> Set<UInt64> {
     let independent = epochs.last { others[$0]?.statePaths.isDisjoint(with: commit.statePaths) ?? false }
-    return Set(epochs.suffix(CommitLog.keptCommits) + (independent.map { [$0] } ?? []))
+    let past = history.kept(
+      others.filter { $0.key < commit.epoch }.mapValues(\.committedMilliseconds), at: commit.committedMilliseconds)
+    return past.union(epochs.suffix(CommitLog.keptCommits) + (independent.map { [$0] } ?? []))
   }
 
   private func sweepFolder(_ folder: String, keeping named: Set<String>, sparing spared: String?) throws {

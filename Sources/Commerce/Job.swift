@@ -50,6 +50,7 @@ public struct Job: Sendable {
       (TableNames.sessions, keyed.sessionTable.schema, "start"),
       (TableNames.deadLetters, DeadLetterTable.schema, nil),
       (TableNames.waiting, EventSchema.table, EventSchema.timeColumn),
+      (TableNames.commits, CommitRows.schema, CommitRows.timeColumn),
     ] + rollupTables.map { ($0.rollup.name, $0.schema, "pane_start") }
   }
 
@@ -60,7 +61,7 @@ public struct Job: Sendable {
         switch name {
         case TableNames.events: .bySession(landing.stored)
         case TableNames.sessions: .byColumns(["start", "session_id"])
-        case TableNames.deadLetters: .asGiven
+        case TableNames.deadLetters, TableNames.commits: .asGiven
         default: rollupTables.first { $0.rollup.name == name }.map(RowArrangement.merged) ?? .asGiven
         }
       return CompactedTable(name: name, schema: schema, timeColumn: timeColumn, arrangement: arrangement)
@@ -84,8 +85,9 @@ public struct Job: Sendable {
   }
 
   private static func check(_ settings: JobSettings, _ types: EventTypes) throws(JobSettingsError) {
-    let reserved = [TableNames.events, TableNames.sessions, TableNames.deadLetters, TableNames.waiting]
-    var names = Set(reserved)
+    var names: Set = [
+      TableNames.events, TableNames.sessions, TableNames.deadLetters, TableNames.waiting, TableNames.commits,
+    ]
     for rollup in settings.rollups {
       guard names.insert(rollup.name).inserted else {
         throw JobSettingsError("rollups: there are two tables called '\(rollup.name)'; give each rollup its own name")

@@ -1,3 +1,5 @@
+public import Checkpoints
+internal import Columns
 public import Landing
 public import Windows
 
@@ -55,6 +57,8 @@ public struct JobSettings: Sendable {
   public var eventRetentionMilliseconds: Int64?
   public var sessionRetentionMilliseconds: Int64?
   public var kpiRetentionMilliseconds: Int64?
+  /// Which commits are kept for readers.
+  public var history = CommitHistory(retentionMilliseconds: 10 * EventTime.minute)
 
   public init() {}
 

@@ -26,15 +26,17 @@ public final class DataDirectory {
   /// - Parameters:
   ///   - configuration: the definitions of the job, which must be those of the commit; nil for any.
   ///   - command: what others are told who want the directory, too.
+  ///   - history: which commits stay for readers.
   public init(
-    path: String, configuration: String?, command: String = "riffle", fileSystem: any FileSystem
+    path: String, configuration: String?, command: String = "riffle", fileSystem: any FileSystem,
+    history: CommitHistory = CommitHistory()
   ) throws {
     self.path = path
     self.fileSystem = fileSystem
     try fileSystem.createDirectory(path)
     lock = try DirectoryLock(directory: path, command: command)
     try DataDirectory.synchronizeFolders(path, fileSystem)
-    log = CommitLog(directory: path, fileSystem: fileSystem)
+    log = CommitLog(directory: path, fileSystem: fileSystem, history: history)
     let newest = try log.newest()
     commit = newest?.commit
     skipped = newest?.skipped.map(\.description) ?? []

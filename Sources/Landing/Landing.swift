@@ -122,9 +122,10 @@ public final class Landing: Operator {
     takeCompacted()
     dropExpired()
     try cutLongTail()
-    for table in tables.values { try table.flush() }
+    try describe(epoch: epoch, states)
+    try table(TableNames.commits).flush()
     try beginRepair(states)
-    try write(epoch: epoch, states: states)
+    try write(states)
     beginCompaction(commit)
   }
 
@@ -151,9 +152,10 @@ public final class Landing: Operator {
     let states = takeStates(checkpoints.take(epoch: .max).states)
     endCompaction()
     try repairAll()
+    try describe(epoch: commit.epoch + 1, states)
     for table in tables.values { try table.cut() }
     commit.sealedThrough = sealedThrough()
-    try write(epoch: commit.epoch + 1, states: states)
+    try write(states)
   }
 
   /// Everything is sealed up to the newest event and the gap behind it: what comes there later may touch a sealed
@@ -170,11 +172,10 @@ public final class Landing: Operator {
 
   // MARK: - Commit
 
-  private func write(epoch: UInt64, states: [String: StateBytes]) throws {
+  /// Says in the commit what it is of, and adds the row that says so to its table.
+  private func describe(epoch: UInt64, _ states: [String: StateBytes]) throws {
     commit.epoch = epoch
-    commit.configuration = plan.configuration
-    commit.configurationHash = Hash.hash64(Array(plan.configuration.utf8).span)
-    commit.tables = tables.values.map(\.state).sorted { $0.name < $1.name }
+    commit.committedMilliseconds = log.history.nowMilliseconds()
     if let bytes = states[Merger.name]?.bytes {
       commit.watermark = try MergerState(bytes, tables: plan.rollupTables).watermark
     }
@@ -182,6 +183,17 @@ public final class Landing: Operator {
       counts[commit.sources[index].id]?.copy(to: &commit.sources[index], typeNames: plan.typeNames)
     }
     assert(commit.sources.allSatisfy(\.isConserved), "messages were lost or counted twice")
+    let others = tables.values.filter { $0.name != TableNames.commits }
+    for table in others { try table.flush() }
+    let stateBytes = states.values.reduce(0) { $0 + $1.bytes.count }
+    try table(TableNames.commits).append(
+      CommitRows.row(commit, tables: others.map(\.state), stateBytes: stateBytes))
+  }
+
+  private func write(_ states: [String: StateBytes]) throws {
+    commit.configuration = plan.configuration
+    commit.configurationHash = Hash.hash64(Array(plan.configuration.utf8).span)
+    commit.tables = tables.values.map(\.state).sorted { $0.name < $1.name }
     // Key groups that are no more left their state to others.
     commit.operatorStates = commit.operatorStates.filter { states[$0.key] != nil }
     commit.outbox = outboxCursors?() ?? commit.outbox

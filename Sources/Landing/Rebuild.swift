@@ -138,13 +138,14 @@ public struct Rebuild {
   private func write(_ states: [String: StateBytes], isComplete: Bool) throws -> Commit {
     var next = commit
     next.epoch += 1
+    next.committedMilliseconds = log.history.nowMilliseconds()
     next.incarnation += 1
     next.configuration = plan.configuration
     next.configurationHash = Hash.hash64(Array(plan.configuration.utf8).span)
     if isComplete, let newest = try newestEventTime() {
       next.sealedThrough = newest + plan.keyed.sessionRules.gapMilliseconds
     }
-    let kept = [TableNames.events, TableNames.deadLetters, TableNames.waiting]
+    let kept = [TableNames.events, TableNames.deadLetters, TableNames.waiting, TableNames.commits]
     next.tables = commit.tables.filter { kept.contains($0.name) } + (rollups + [sessions]).map(\.state)
     next.tables.sort { $0.name < $1.name }
     next.operatorStates = [:]

@@ -34,6 +34,9 @@ public enum Export {
     case TableNames.events, TableNames.deadLetters:
       let rows = try LogRows(snapshot, table: name)
       try emit(rows.fields, options, to: sink) { row in try rows.forEach(row) }
+    case TableNames.commits:
+      let rows = try CommitHistoryRows(snapshot)
+      try emit(rows.fields, options, to: sink) { row in try rows.forEach(row) }
     case TableNames.sessions:
       let rows = try SessionRows(snapshot, job: job)
       try emit(rows.fields, options, to: sink) { row in

@@ -19,7 +19,7 @@ public final class QueryAnswer: @unchecked Sendable {
   private var stream: RowStream?
   private var planned: ScanStatistics
 
-  /// Answers `request` from `snapshot`, which is that of `request.asOfEpoch`: see `Snapshot.init(directory:of:)`.
+  /// Answers `request` from `snapshot`, which is that of `request.asOf`: see `Snapshot.init(directory:asOf:)`.
   ///
   /// - Throws: `QueryError` where the request asks for what there is not, or for too much; errors of reading.
   public init(_ snapshot: Snapshot, job: Job, _ request: QueryRequest, limits: QueryLimits = QueryLimits()) throws {

@@ -38,21 +38,17 @@ public struct Snapshot: Sendable {
     openSegments.keep(only: commit.tables, in: directory)
   }
 
-  /// Opens `directory` as commit `epoch` has it, which must still be kept; the newest one where nil.
+  /// Opens `directory` as it was at `moment`, of which a commit must still be kept; the newest one where nil.
   ///
   /// - Throws: `QueryError` where there is no such commit; it says which there are.
   public init(
-    directory: String, of epoch: UInt64?, fileSystem: any FileSystem = LocalFileSystem(),
+    directory: String, asOf moment: AsOf?, fileSystem: any FileSystem = LocalFileSystem(),
     openSegments: OpenSegments = OpenSegments()
   ) throws {
     let newest = try Snapshot(directory: directory, fileSystem: fileSystem, openSegments: openSegments)
-    guard let epoch, epoch != newest.commit.epoch else {
+    guard let moment, let epoch = try moment.epoch(newest.log), epoch != newest.commit.epoch else {
       self = newest
       return
-    }
-    let kept = try newest.log.list().map(String.init)
-    guard kept.contains(String(epoch)) else {
-      throw QueryError("as_of", "commit \(epoch) is not kept; \(directory) has \(kept.joined(separator: ", "))")
     }
     self.init(directory: directory, commit: try newest.log.read(epoch), fileSystem: fileSystem)
   }

@@ -25,7 +25,7 @@ extension EngineRoutes {
   private func printer(_ query: QueryRequest) throws -> QueryPrinter {
     try stored.read { newest in
       let snapshot =
-        query.asOfEpoch == nil ? newest : try Snapshot(directory: newest.directory, of: query.asOfEpoch)
+        query.asOf == nil ? newest : try Snapshot(directory: newest.directory, asOf: query.asOf)
       return QueryPrinter(try QueryAnswer(snapshot, job: view.job, query))
     }
   }

@@ -130,4 +130,6 @@ public enum TableNames {
   public static let deadLetters = "dead_letters"
   /// Accepted messages that wait for the repair step; not for users.
   public static let waiting = "waiting"
+  /// A row for each commit. What it holds depends on when commits were made, unlike all others.
+  public static let commits = "ops_commits"
 }

@@ -14,6 +14,8 @@ package struct EngineRun: Sendable {
   package var repairsAlong = false
   package var onCommit: @Sendable (Commit) -> Void = { _ in }
   package var fileSystem: any FileSystem = LocalFileSystem()
+  /// When commits are made, and how long they stay.
+  package var history = CommitHistory()
 
   package init(_ settings: JobSettings, in directory: String) throws {
     job = try Job(settings)
@@ -21,7 +23,8 @@ package struct EngineRun: Sendable {
   }
 
   package func open() throws -> DataDirectory {
-    try DataDirectory(path: directory, configuration: job.landing.configuration, fileSystem: fileSystem)
+    try DataDirectory(
+      path: directory, configuration: job.landing.configuration, fileSystem: fileSystem, history: history)
   }
 
   private func backfill(_ paths: [String], _ data: DataDirectory, _ runtime: any Runtime) throws -> Backfill {

@@ -33,8 +33,11 @@ import Testing
     #expect(sources.allSatisfy { $0["done"] as? Bool == true && $0["byte_offset"] as? Int == $0["byte_count"] as? Int })
     let tables = try #require(found["tables"] as? [[String: Any]])
     #expect(
-      tables.map { $0["name"] as? String } == ["dead_letters", "events", "kpi_1m", "sessions", "waiting"])
-    #expect(tables.map { $0["rows"] as? Int } == [1, 4, 3, 3, 0])
+      tables.map { $0["name"] as? String } == [
+        "dead_letters", "events", "kpi_1m", "ops_commits", "sessions", "waiting",
+      ])
+    let epoch = try #require(found["epoch"] as? Int)
+    #expect(tables.map { $0["rows"] as? Int } == [1, 4, 3, epoch, 3, 0])
     #expect(tables.allSatisfy { $0["tail_bytes"] as? Int == 0 })
     let states = try #require(found["operator_states"] as? [[String: Any]])
     #expect(

@@ -29,7 +29,7 @@ import Testing
     #expect(found.measures[2].function == .quantile(thousandths: 999))
     #expect(found.measures[3].filters.map(\.comparison) == [.prefix])
     #expect(found.order.map(\.name) == ["revenue", "date"] && found.order.map(\.isDescending) == [true, false])
-    #expect(found.limit == 20 && found.asOfEpoch == 3 && found.format == .csv)
+    #expect(found.limit == 20 && found.asOf == .epoch(3) && found.format == .csv)
   }
 
   @Test func aFunnelArrives() throws {

@@ -26,7 +26,7 @@ import Windows
 
   private func answer(_ shop: Shop, _ json: String) throws -> String {
     let request = try QueryRequest(json: Array(json.utf8))
-    let snapshot = try Snapshot(directory: shop.run.directory, of: request.asOfEpoch)
+    let snapshot = try Snapshot(directory: shop.run.directory, asOf: request.asOf)
     let printer = QueryPrinter(try QueryAnswer(snapshot, job: shop.run.job, request))
     var bytes: [UInt8] = []
     while let block = try printer.next() { bytes += block }

@@ -31,9 +31,18 @@ extension QueryRequest {
     funnel = try reader.value("funnel").map { value throws(QueryError) in try QueryFunnel(value) }
     for (value, place) in try reader.elements("order") { order.append(try QueryOrder(value, place)) }
     limit = try reader.integer("limit", in: 0...1_000_000_000).map { Int($0) }
-    asOfEpoch = try reader.integer("as_of", in: 0...Int64.max).map { UInt64($0) }
+    asOf = try QueryRequest.asOf(reader)
     format = try reader.choice("format", of: QueryFormat.self) ?? .json
     try checkKind()
+  }
+
+  /// An epoch or a time.
+  private static func asOf(_ reader: RequestReader) throws(QueryError) -> AsOf? {
+    guard case .string(let text)? = reader.value("as_of") else {
+      return try reader.integer("as_of", in: 0...Int64.max).map { .epoch(UInt64($0)) }
+    }
+    guard let asOf = AsOf(text) else { throw QueryError("as_of", AsOf.expectation(text)) }
+    return asOf
   }
 
   /// Exactly one thing is asked for.

@@ -23,7 +23,7 @@ public struct QueryRequest: Sendable, Equatable {
   public var order: [QueryOrder] = []
   public var limit: Int?
   /// The commit that is read; the newest where nil.
-  public var asOfEpoch: UInt64?
+  public var asOf: AsOf?
   public var format = QueryFormat.json
 
   public init(table: String) { self.table = table }

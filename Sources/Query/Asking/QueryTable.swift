@@ -30,13 +30,15 @@ struct QueryTable: Sendable {
     let rollup = job.rollupTables.first { $0.rollup.name == name }
     switch name {
     case TableNames.events, TableNames.deadLetters: try self.init(stored: snapshot, name)
+    case TableNames.commits: try self.init(commits: snapshot)
     case TableNames.sessions: try self.init(merged: MergedRows(sessions: snapshot, job: job), name, time: "start")
     case _ where rollup != nil:
       let rows = try MergedRows(rollup: snapshot, job: job, name, request)
       try self.init(merged: rows, name, time: "window_start")
     default:
       let known =
-        [TableNames.events, TableNames.sessions, TableNames.deadLetters] + job.rollupTables.map(\.rollup.name)
+        [TableNames.events, TableNames.sessions, TableNames.deadLetters, TableNames.commits]
+        + job.rollupTables.map(\.rollup.name)
       throw QueryError("table", "there is no table '\(name)'", unknown: name, among: known)
     }
   }
@@ -54,6 +56,16 @@ struct QueryTable: Sendable {
     timeColumn = name == TableNames.events ? names.columns.firstIndex { $0.name == EventSchema.timeColumn } : nil
     placeColumns = [0, 1, 2]
     sources = SourceNames(snapshot.commit.sources)
+    data = .stored(table)
+  }
+
+  private init(commits snapshot: Snapshot) throws {
+    let table = try snapshot.table(TableNames.commits)
+    let columns = table.state.schema.fields.map { QueryColumn(name: $0.name, kind: QueryTable.kind($0)) }
+    names = QueryColumns(table: TableNames.commits, columns: columns)
+    timeColumn = columns.firstIndex { $0.name == CommitRows.timeColumn }
+    placeColumns = columns.indices.filter { columns[$0].name == "epoch" }
+    sources = SourceNames()
     data = .stored(table)
   }
 

@@ -7,7 +7,7 @@ extension CommandTable {
     purpose: "Answer a question in JSON from the tables of the data directory",
     details: """
       The query says the table, which rows (from, to, filters) and one of: measures by groups (group_by, measures),
-      plain rows (select), or a funnel; then order, limit, and as_of for an older commit that is still kept. Sums of
+      plain rows (select), or a funnel; then order, limit, and as_of for a commit that is still kept, or a time. Sums of
       money are exact. Sources/Query/README.md has the language and examples. Answers in JSON say what was read; with
       other formats that goes to standard error.
       """,

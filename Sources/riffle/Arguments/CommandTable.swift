@@ -60,11 +60,14 @@ enum CommandTable {
       """,
     operands: .none,
     flags: [
-      data, table("events, sessions, dead_letters, or a rollup such as kpi_1m", isRequired: true),
+      data, table("events, sessions, dead_letters, ops_commits, or a rollup such as kpi_1m", isRequired: true),
       FlagSpecification(
         name: "format", kind: .choice(Export.Format.allCases.map(\.rawValue)), defaultText: "ndjson",
         summary: "Row format"),
       output,
+      FlagSpecification(
+        name: "as-of", kind: .text("EPOCH|TIME"),
+        summary: "As it was at this commit, or at this time of the clock, where kept (default: the newest)"),
       FlagSpecification(name: "raw", kind: .toggle, summary: "Print the stored partials instead of merged rows"),
       FlagSpecification(
         name: "with-completeness", kind: .toggle,

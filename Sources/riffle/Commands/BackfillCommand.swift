@@ -29,9 +29,7 @@ enum BackfillCommand {
 
   /// Returns the last commit; nil where there was nothing to read.
   private static func read(_ paths: [String], into path: String, job: Job) throws -> Commit? {
-    let directory = try DataDirectory(
-      path: path, configuration: job.landing.configuration, command: "riffle backfill", fileSystem: LocalFileSystem())
-    Terminal.noteFallback(directory.skipped, to: directory.commit?.epoch)
+    let directory = try EngineCall.directory(path, job, command: "riffle backfill")
     let progress = BackfillProgress()
     let runtime = DispatchRuntime()
     let backfill = try Backfill(

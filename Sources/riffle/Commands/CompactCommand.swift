@@ -14,11 +14,7 @@ enum CompactCommand {
       try DirectoryName.checkExists(path)
       // Refuses what is no data directory before a lock file is left there.
       _ = try Snapshot(directory: path)
-      let directory = try DataDirectory(
-        path: path, configuration: job.landing.configuration, command: "riffle compact",
-        fileSystem: LocalFileSystem())
-      Terminal.noteFallback(directory.skipped, to: directory.commit?.epoch)
-      return try JobCompaction.run(job, directory)
+      return try JobCompaction.run(job, EngineCall.directory(path, job, command: "riffle compact"))
     }
     let tables = outcomes.map { outcome in
       JSONText.object([

@@ -14,6 +14,19 @@ enum EngineCall {
   /// The job of `settings`.
   static func job(_ settings: Settings) throws(CommandError) -> Job { try Job(settings) }
 
+  /// The data directory at `path` for `command`, which writes it; says so where the newest commit was damaged.
+  ///
+  /// `anyDefinitions`: also one that was made with other definitions than those of `job`.
+  static func directory(
+    _ path: String, _ job: Job, command: String, anyDefinitions: Bool = false
+  ) throws -> DataDirectory {
+    let directory = try DataDirectory(
+      path: path, configuration: anyDefinitions ? nil : job.landing.configuration, command: command,
+      fileSystem: LocalFileSystem(), history: job.settings.history)
+    Terminal.noteFallback(directory.skipped, to: directory.commit?.epoch)
+    return directory
+  }
+
   /// Runs `body`, which writes a data directory and can be repeated; says so where the disk fails.
   static func continuable(_ body: () throws -> Void) throws {
     do {

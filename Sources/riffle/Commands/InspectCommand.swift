@@ -7,7 +7,7 @@ enum InspectCommand {
     let directory = arguments.text("data") ?? "data"
     let isJSON = arguments.has("json") || arguments.text("format") == "json"
     let answer = try EngineCall.run {
-      let snapshot = try Snapshot(directory: directory, of: arguments.integer("commit").map { UInt64($0) })
+      let snapshot = try Snapshot(directory: directory, asOf: arguments.integer("commit").map { .epoch(UInt64($0)) })
       let (table, segment) = (arguments.text("table"), arguments.text("segment"))
       return try isJSON
         ? Inspection.json(snapshot, table: table, segment: segment)

@@ -8,7 +8,7 @@ enum QueryCommand {
     let request = try request(arguments)
     let directory = arguments.text("data") ?? "data"
     let printer = try EngineCall.run {
-      let snapshot = try Snapshot(directory: directory, of: request.asOfEpoch)
+      let snapshot = try Snapshot(directory: directory, asOf: request.asOf)
       Terminal.noteFallback(snapshot.skipped, to: snapshot.commit.epoch)
       return QueryPrinter(try QueryAnswer(snapshot, job: job, request))
     }

@@ -26,9 +26,6 @@ enum RebuildCommand {
   private static func rebuild(_ path: String, _ job: Job) throws {
     // Refuses what is no data directory before a lock file is left there.
     _ = try Snapshot(directory: path)
-    let directory = try DataDirectory(
-      path: path, configuration: nil, command: "riffle rebuild", fileSystem: LocalFileSystem())
-    Terminal.noteFallback(directory.skipped, to: directory.commit?.epoch)
-    try JobRebuild.run(job, directory)
+    try JobRebuild.run(job, EngineCall.directory(path, job, command: "riffle rebuild", anyDefinitions: true))
   }
 }

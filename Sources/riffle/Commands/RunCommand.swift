@@ -36,9 +36,7 @@ enum RunCommand {
   static func engine(
     _ job: Job, _ settings: Settings, path: String, command: String, isBounded: Bool, hasOutbox: Bool = false
   ) throws -> LiveEngine {
-    let directory = try DataDirectory(
-      path: path, configuration: job.landing.configuration, command: command, fileSystem: LocalFileSystem())
-    Terminal.noteFallback(directory.skipped, to: directory.commit?.epoch)
+    let directory = try EngineCall.directory(path, job, command: command)
     let outbox = (hasOutbox ? OutboxPlan(settings) : nil).map {
       KafkaOutbox($0, job: job, directory: path, continuing: directory.commit)
     }

@@ -1,3 +1,4 @@
+import Checkpoints
 import Commerce
 import Landing
 import Windows
@@ -56,6 +57,8 @@ extension JobSettings {
     eventRetentionMilliseconds = JobSettings.retention(settings.retentionEventsMilliseconds)
     sessionRetentionMilliseconds = JobSettings.retention(settings.retentionSessionsMilliseconds)
     kpiRetentionMilliseconds = JobSettings.retention(settings.retentionKpisMilliseconds)
+    history.retentionMilliseconds = settings.timeTravelRetentionMilliseconds
+    history.stepMilliseconds = settings.timeTravelStepMilliseconds
   }
 
   private static func retention(_ milliseconds: Int64) -> Int64? { milliseconds > 0 ? milliseconds : nil }

@@ -69,6 +69,8 @@ struct Settings: Sendable {
   var retentionEventsMilliseconds: Int64 = 0
   var retentionSessionsMilliseconds: Int64 = 0
   var retentionKpisMilliseconds: Int64 = 0
+  var timeTravelRetentionMilliseconds: Int64 = 0
+  var timeTravelStepMilliseconds: Int64 = 0
 
   /// Empty for none.
   var outboxResultsTopic = ""

@@ -36,5 +36,11 @@ extension SettingsTable {
     .duration(
       "retention.kpis", \.retentionKpisMilliseconds, default: "0 s", 0...36_500 * EventTime.day,
       "How long windows of all rollups are kept, by the days on which they began; 0 for good"),
+    .duration(
+      "time_travel.retention", \.timeTravelRetentionMilliseconds, default: "10 minutes", 0...3650 * EventTime.day,
+      "How long commits, with their files, are kept for queries that ask for the past; 0 for the newest few alone"),
+    .duration(
+      "time_travel.step", \.timeTravelStepMilliseconds, default: "60 s", EventTime.second...3650 * EventTime.day,
+      "Of the commits of so long one is kept, the last"),
   ]
 }
