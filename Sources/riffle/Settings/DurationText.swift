@@ -1,11 +1,11 @@
 import Columns
 
-/// Durations as people write them: `500 ms`, `30s`, `10 minutes`, `1 h 30 min`, `0.5 s`.
+/// Durations as people write them: `500 ms`, `30s`, `15m`, `10 minutes`, `1 h 30 min`, `0.5 s`.
 enum DurationText {
   private static let units: [(names: [String], milliseconds: Int64)] = [
     (["d", "day", "days"], EventTime.day),
     (["h", "hour", "hours"], EventTime.hour),
-    (["min", "minute", "minutes"], EventTime.minute),
+    (["min", "m", "minute", "minutes"], EventTime.minute),
     (["s", "sec", "second", "seconds"], EventTime.second),
     (["ms", "millisecond", "milliseconds"], 1),
   ]
