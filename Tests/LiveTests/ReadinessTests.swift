@@ -2,7 +2,6 @@ import Checkpoints
 import ColdStore
 import Commerce
 import CommerceTestSupport
-import Dataflow
 import Dispatch
 import Foundation
 import FoundationNetworking
@@ -13,7 +12,6 @@ import Serving
 import Synchronization
 import Telemetry
 import Testing
-import Windows
 
 /// What probes see of a running engine: `/ready` says no, and why, while it cannot do its work; `/health` says yes as
 /// long as its threads work.
@@ -92,34 +90,6 @@ import Windows
     #expect(try Deadline.wait { try probe.ready().status == 200 })
     try probe.stop()
     #expect(probe.log.contains { $0.contains("info reading topic=shop partitions=2 epoch=\(epoch) ") }, "\(probe.log)")
-  }
-
-  /// What is told of a run is what happened in it.
-  @Test func theLoadOfARunIsMeasured() throws {
-    let broker = try EmbeddedBroker()
-    let trial = try trial(broker)
-    try trial.produce(try LiveTrial.lines(seed: 52, count: 2_000, partitions: 2))
-    let engine = RunningEngine(try trial.engine(isBounded: false))
-    let isRead = try Deadline.wait {
-      try engine.status.partitions.reduce(0) { $0 + $1.received } == 2_000
-    }
-    #expect(isRead)
-    let (load, status) = try (engine.look(\.load), engine.status)
-    #expect(load.readMessageCount == 2_000 && load.readBytes > 100_000)
-    let accepted = status.partitions.reduce(0) { $0 + $1.accepted }
-    let events = try #require(load.tables.first { $0.name == "events" })
-    #expect(events.rowCount == accepted && events.tailBytes > 0)
-    let counts = try #require(load.lateness["kpi_1m"])
-    #expect(counts.onTime > 0 && counts.onTime + counts.corrected + counts.delta <= accepted)
-    #expect(load.operators.count == 2 + 4 + 2, "\(load.operators.map(\.name))")
-    for load in load.operators { #expect(load.seconds.reduce(0, +) > 0, "\(load)") }
-    #expect(load.stateBytes > 0 && load.diskAvailableBytes ?? 0 > 0 && load.isBrokerConnected)
-    #expect(load.errors == ["broker": 0, "compaction": 0, "partition": 0, "storage": 0])
-    let durations = try engine.look { $0.checkpointDurations.samples() }
-    #expect(durations.last?.value ?? 0 >= 1)
-    #expect(Set(status.lifeSigns.map(\.name)) == ["clock", "graph"])
-    #expect(status.lifeSigns.allSatisfy { $0.ageMilliseconds < 10_000 }, "\(status.lifeSigns)")
-    try engine.stop()
   }
 }
 
