@@ -77,7 +77,10 @@ let package = Package(
       ]),
     engine(
       "Serving",
-      ["CMicrohttpd", "Columns", "HotIndex", "Telemetry", "Windows", "Checkpoints", "Landing", "Commerce", "Query"]),
+      [
+        "CMicrohttpd", "Columns", "HotIndex", "Telemetry", "Dataflow", "Windows", "Checkpoints", "Landing", "Commerce",
+        "Query",
+      ]),
     engine(
       "Outbox",
       [
@@ -153,14 +156,15 @@ let package = Package(
     tests(
       "CommerceTests",
       [
-        "CommerceTestSupport", "PlainReference", "TestSupport", "Columns", "Encodings", "ColdStore", "Dataflow",
-        "Windows", "Checkpoints", "Ingest", "Landing", "Commerce", "Shoppers", "Query",
+        "CommerceTestSupport", "PlainReference", "TestSupport", "Columns", "Kafka", "Encodings", "ColdStore",
+        "Dataflow", "Windows", "Checkpoints", "Ingest", "Landing", "Commerce", "Shoppers", "Query",
       ]),
     tests(
       "LiveTests",
       [
-        "KafkaTestSupport", "CommerceTestSupport", "TestSupport", "Columns", "Kafka", "ColdStore", "HotIndex",
-        "Dataflow", "Windows", "Checkpoints", "Ingest", "Landing", "Commerce", "Shoppers", "Query", "Outbox", "riffle",
+        "KafkaTestSupport", "CommerceTestSupport", "TestSupport", "Columns", "Kafka", "Telemetry", "ColdStore",
+        "HotIndex", "Dataflow", "Windows", "Checkpoints", "Ingest", "Landing", "Commerce", "Shoppers", "Query",
+        "Serving", "Outbox", "riffle",
       ]),
     tests(
       "OutboxTests",
@@ -173,8 +177,8 @@ let package = Package(
     tests(
       "ServingTests",
       [
-        "CommerceTestSupport", "TestSupport", "Columns", "HotIndex", "Telemetry", "Windows", "Checkpoints", "Commerce",
-        "Serving",
+        "CommerceTestSupport", "TestSupport", "Columns", "HotIndex", "Telemetry", "Dataflow", "Windows", "Checkpoints",
+        "Commerce", "Serving",
       ]),
     tests("TidyTests", []),
   ]

@@ -27,6 +27,19 @@ public protocol FileSystem: Sendable {
   func exists(_ path: String) -> Bool
   func isDirectory(_ path: String) -> Bool
   func byteCount(_ path: String) throws(FileError) -> Int
+  /// The room on the disk that holds `path`; nil where it is not known.
+  func space(_ path: String) -> DiskSpace?
+}
+
+/// Bytes of a disk: all of them, and those that this process may still use.
+public struct DiskSpace: Sendable, Equatable {
+  public let total: Int64
+  public let available: Int64
+
+  public init(total: Int64, available: Int64) {
+    self.total = total
+    self.available = available
+  }
 }
 
 /// A file that bytes are added to; closed when the last reference goes.
@@ -68,6 +81,9 @@ extension FileSystem {
   public func link(_ path: String, to target: String) throws(FileError) {
     throw FileError(operation: "link", path: path, code: ENOTSUP, message: "there are no hard links here")
   }
+
+  /// One that does not know.
+  public func space(_ path: String) -> DiskSpace? { nil }
 
   /// One whose directories go by themselves when they are empty.
   public func removeDirectory(_ path: String) throws(FileError) {}

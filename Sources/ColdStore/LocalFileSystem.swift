@@ -76,6 +76,16 @@ public struct LocalFileSystem: FileSystem {
     return Int(status.st_size)
   }
 
+  public func space(_ path: String) -> DiskSpace? {
+    var status = statvfs()
+    // The call fills `status` and keeps nothing.
+    guard unsafe statvfs(path, &status) == 0 else { return nil }
+    func bytes(_ blockCount: UInt) -> Int64 {
+      Int64(clamping: blockCount.multipliedReportingOverflow(by: status.f_frsize).partialValue)
+    }
+    return DiskSpace(total: bytes(status.f_blocks), available: bytes(status.f_bavail))
+  }
+
   private func call(_ operation: String, _ path: String, _ body: () -> Int32) throws(FileError) {
     while body() != 0 {
       guard errno == EINTR else { throw FileError.latest(operation, path) }

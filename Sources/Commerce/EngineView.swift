@@ -58,11 +58,14 @@ public struct EngineStatus: Sendable {
   public var startedMilliseconds: Int64
   /// Who gets results from the outbox. That one is slow or absent is its own affair: the engine is ready nevertheless.
   public var sinks: [SinkStatus]
+  public var phase: EnginePhase
+  /// Of the parts that never rest; empty while none of them has anything to do.
+  public var lifeSigns: [LifeSign]
 
   public init(
     partitions: [PartitionStatus], commitEpoch: UInt64, incarnation: UInt64, committedMilliseconds: Int64?,
     commitDurationMilliseconds: Int64?, isReplaying: Bool, problems: [String], startedMilliseconds: Int64,
-    sinks: [SinkStatus] = []
+    sinks: [SinkStatus] = [], phase: EnginePhase = .running, lifeSigns: [LifeSign] = []
   ) {
     self.partitions = partitions
     self.commitEpoch = commitEpoch
@@ -73,6 +76,8 @@ public struct EngineStatus: Sendable {
     self.problems = problems
     self.startedMilliseconds = startedMilliseconds
     self.sinks = sinks
+    self.phase = phase
+    self.lifeSigns = lifeSigns
   }
 }
 
@@ -96,6 +101,10 @@ public protocol EngineView: Sendable {
   var hot: HotSnapshot { get }
   /// How long barriers kept key groups from their input, in seconds: one value for each key group and checkpoint.
   var checkpointStalls: Histogram { get }
+  /// How long checkpoints took from the request to the commit, in seconds.
+  var checkpointDurations: Histogram { get }
+  /// How the engine spends its time, memory and disk. Looks at the disk.
+  var load: EngineLoad { get }
   /// The open sessions of key `key`; `answer` is called once, on another queue.
   func openSessions(of key: [UInt8], _ answer: @escaping @Sendable (OpenSessionRows) -> Void)
   /// The open sessions whose last event is after `time`: their number, and the rows of at most `limit`, those of the

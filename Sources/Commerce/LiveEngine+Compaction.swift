@@ -6,9 +6,10 @@ internal import Telemetry
 extension LiveEngine {
   /// Says what was merged, and what could not be.
   var logCompaction: @Sendable (CompactionNote) -> Void {
-    { [log] note in
+    { [log, weak self] note in
       let day = EventTime.dateText(note.dayMilliseconds)
       if let problem = note.problem {
+        self?.count(error: "compaction")
         log.warning(
           "segments could not be merged; they stay as they are until the engine starts again",
           ["table": .text(note.table), "day": .text(day), "error": .text(problem)])

@@ -8,11 +8,23 @@ internal import Telemetry
 internal import Windows
 
 extension LiveEngine {
+  /// Lets the merger's queue publish, which is also a sign that the queues of the graph work.
+  func publishSoon(_ run: LiveRun<DispatchRuntime>) {
+    run.runtime.perform(on: run.wiring.merger) { [weak self, lifeSigns] in
+      self?.publish(run)
+      lifeSigns.give(.graph)
+    }
+  }
+
   /// Shows the merger's changes. Called on the merger's queue, and once more when the run is over.
   func publish(_ run: LiveRun<DispatchRuntime>) {
     let now = WallClock.nowMilliseconds()
     let merger = run.wiring.merger.body
-    let (epoch, repaired) = shared.withLock { ($0.commit?.epoch ?? 0, $0.amended) }
+    let lateness = merger.lateness
+    let (epoch, repaired) = shared.withLock { shared in
+      shared.lateness = lateness
+      return (shared.commit?.epoch ?? 0, shared.amended)
+    }
     let changes = merger.takeChanges().compactMap { change -> (rollup: String, window: HotWindow)? in
       var window = change.window
       let key = HotKey(rollup: change.rollup, window: window.window, group: window.group)

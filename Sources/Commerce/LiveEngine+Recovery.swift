@@ -34,18 +34,20 @@ extension LiveEngine {
     while true {
       let known = shared.withLock { shared in
         shared.run = nil
+        shared.phase = .paused
+        shared.errors["storage", default: 0] += 1
         shared.storageProblem = "the data directory takes no writes, and reading is paused: \(failure)"
         return shared.commit?.epoch ?? 0
       }
       let pause = storageFailures.pauseMilliseconds(after: known)
       log.error(
         "writing failed; reading is paused and goes on from the last commit",
-        ["error": .text("\(failure)"), "commit": .integer(Int64(known)), "pause_ms": .integer(pause)])
+        ["error": .text("\(failure)"), "epoch": .integer(Int64(known)), "pause_ms": .integer(pause)])
       rest(milliseconds: Int(pause))
       if isStopping { throw failure }
       do {
         let commit = try dataDirectory.recovered(atLeast: known, folders: job.tables.map(\.name))
-        log.info("the data directory takes writes again", ["commit": .integer(Int64(commit?.epoch ?? 0))])
+        log.info("the data directory takes writes again", ["epoch": .integer(Int64(commit?.epoch ?? 0))])
         return shared.withLock { $0.commit = commit }
       } catch let error as FileError {
         failure = error

@@ -30,7 +30,8 @@ extension LiveEngine: EngineView {
       incarnation: shared.commit?.incarnation ?? 0, committedMilliseconds: shared.committedMilliseconds,
       commitDurationMilliseconds: shared.commitDurationMilliseconds,
       isReplaying: shared.run?.clock.source.isReplaying ?? false, problems: problems(shared),
-      startedMilliseconds: startedMilliseconds, sinks: outbox?.sinks ?? [])
+      startedMilliseconds: startedMilliseconds, sinks: outbox?.sinks ?? [], phase: shared.phase,
+      lifeSigns: lifeSigns.all)
   }
 
   /// The newest commit; nil before the first one of a new directory.
@@ -72,7 +73,7 @@ extension LiveEngine: EngineView {
     }
   }
 
-  private func problems(_ shared: Shared) -> [String] {
+  func problems(_ shared: Shared) -> [String] {
     var problems = [shared.storageProblem, shared.problem].compactMap { $0 }
     let connection = consumer.connectionState
     switch connection.phase {
@@ -82,7 +83,11 @@ extension LiveEngine: EngineView {
       let reason = connection.lastError.map { ": \($0)" } ?? ""
       problems.append("no broker of \(input.configuration.brokers) can be reached\(reason)")
     }
-    if shared.run == nil, problems.isEmpty { problems.append("the engine is starting") }
+    if problems.isEmpty || shared.phase == .restoring,
+      let problem = shared.phase.problem(epoch: shared.commit?.epoch ?? 0)
+    {
+      problems.append(problem)
+    }
     return problems + (shared.run?.problems ?? [])
   }
 

@@ -23,35 +23,23 @@ public final class LiveEngine: @unchecked Sendable {
   private static let tickMilliseconds: Int64 = 5
   private static let publishMilliseconds: Int64 = 20
   private static let discoveryMilliseconds: Int64 = 5_000
-
-  struct Shared {
-    var run: LiveRun<DispatchRuntime>?
-    var commit: Commit?
-    var committedMilliseconds: Int64?
-    var commitDurationMilliseconds: Int64?
-    var checkpointAskedMilliseconds: Int64?
-    var isStopping = false
-    var problem: String?
-    /// Why the data directory takes no writes, until it has taken a commit again.
-    var storageProblem: String?
-    /// Windows that a repair has changed in the store. Where they are live still, the merger does not know of it, so
-    /// they are left to the store for good.
-    var amended: Set<HotKey> = []
-    /// The topic's partitions as they were looked up last, if they are more than those being read.
-    var addedPartitions: [Int32]?
-  }
+  private static let watchMilliseconds: Int64 = 1_000
 
   public let job: Job
   let input: KafkaInput
   let consumer: KafkaConsumer
   let hotIndex: HotIndex
   public let checkpointStalls = Histogram(bounds: LiveEngine.stallBoundsSeconds)
+  public let checkpointDurations = Histogram(bounds: LiveEngine.checkpointBoundsSeconds)
   let startedMilliseconds = WallClock.nowMilliseconds()
   let shared = Mutex(Shared())
   let log: Log
   let dataDirectory: DataDirectory
   /// Failed attempts to write since the last commit, and whether there ever was one. Used by `run` alone.
   var storageFailures = StorageFailures()
+  /// Used by `run` alone.
+  var watch = EngineWatch()
+  let lifeSigns = LifeSigns()
   private let admin: KafkaAdmin
   let outbox: (any Outbox)?
   /// Where partitions began that no commit knows yet.
@@ -136,6 +124,7 @@ public final class LiveEngine: @unchecked Sendable {
 
   /// The partitions of the topic, as soon as it is there; nil if the engine is stopped before.
   private func waitForTopic() throws -> [Int32]? {
+    shared.withLock { $0.phase = .waitingForTopic }
     while !isStopping {
       do {
         let partitions = try input.partitions(admin)
@@ -144,6 +133,7 @@ public final class LiveEngine: @unchecked Sendable {
       } catch {
         if isBounded || !(error.isRetriable || error.kind == .unknownTopic) { throw error }
         shared.withLock { $0.problem = "\(error)" }
+        noteTroubles(nil)
       }
       rest(milliseconds: 500)
     }
@@ -151,7 +141,11 @@ public final class LiveEngine: @unchecked Sendable {
   }
 
   private func begin(_ partitions: [Int32], incarnation: UInt64) throws -> LiveRun<DispatchRuntime> {
-    let continuing = shared.withLock { $0.commit }
+    let began = MonotonicClock.nowMilliseconds()
+    let continuing = shared.withLock { shared in
+      shared.phase = .restoring
+      return shared.commit
+    }
     let sources = try sources(partitions, continuing)
     let ends = isBounded ? try input.endOffsets(admin, partitions) : [:]
     try input.check(sources, ends)
@@ -170,9 +164,17 @@ public final class LiveEngine: @unchecked Sendable {
     ) { [weak self] commit, amended in self?.committed(commit, amended) }
     shared.withLock {
       $0.run = run
+      $0.phase = .running
       $0.addedPartitions = nil
       $0.checkpointAskedMilliseconds = nil
     }
+    log.info(
+      "reading",
+      [
+        "topic": .text(input.topic), "partitions": .integer(Int64(read.count)),
+        "epoch": .integer(Int64(continuing?.epoch ?? 0)), "incarnation": .integer(Int64(incarnation)),
+        "restored_ms": .integer(MonotonicClock.nowMilliseconds() - began),
+      ])
     return run
   }
 
@@ -212,24 +214,23 @@ public final class LiveEngine: @unchecked Sendable {
 
   /// Keeps the clocks going until the run is over; true if it has come to its end.
   private func drive(_ run: LiveRun<DispatchRuntime>) throws -> Bool {
-    var nextCheckpoint = MonotonicClock.nowMilliseconds() + job.settings.checkpointIntervalMilliseconds
-    var nextPublication: Int64 = 0
-    var nextDiscovery = MonotonicClock.nowMilliseconds() + LiveEngine.discoveryMilliseconds
+    let begin = MonotonicClock.nowMilliseconds()
+    var nextCheckpoint = begin + job.settings.checkpointIntervalMilliseconds
+    var publication = Period(LiveEngine.publishMilliseconds, from: begin)
+    var watching = Period(LiveEngine.watchMilliseconds, from: begin)
+    var discovery = Period(LiveEngine.discoveryMilliseconds, from: begin)
     var epoch = shared.withLock { $0.commit?.epoch } ?? 0
     var isLast = false
+    lifeSigns.begin()
+    defer { lifeSigns.end() }
     run.graph.wakeAll()
     while true {
       if try run.runtime.wait(timeoutMilliseconds: Int(LiveEngine.tickMilliseconds)) { return true }
       let now = MonotonicClock.nowMilliseconds()
       tick(run, now)
-      if now >= nextPublication {
-        run.runtime.perform(on: run.wiring.merger) { [weak self] in self?.publish(run) }
-        nextPublication = now + LiveEngine.publishMilliseconds
-      }
-      if now >= nextDiscovery {
-        discover(run)
-        nextDiscovery = now + LiveEngine.discoveryMilliseconds
-      }
+      if publication.isOver(now) { publishSoon(run) }
+      if watching.isOver(now) { noteTroubles(run) }
+      if discovery.isOver(now) { discover(run) }
       let isReady = shared.withLock { $0.commit?.epoch ?? 0 >= epoch }
       if isReady, isLast { return false }
       let (mustStop, mustGrow) = shared.withLock { ($0.isStopping, $0.addedPartitions != nil) }
@@ -247,6 +248,7 @@ public final class LiveEngine: @unchecked Sendable {
     run.clock.tick(
       monotonic: now, confirmed: connection.phase == .connected ? connection.lastResponseMilliseconds : nil)
     run.graph.tick()
+    lifeSigns.give(.clock)
   }
 
   /// Looks, aside, whether the topic has got more partitions.
@@ -261,14 +263,7 @@ public final class LiveEngine: @unchecked Sendable {
   }
 
   func committed(_ commit: Commit, _ amended: [HotKey]) {
-    let now = WallClock.nowMilliseconds()
-    shared.withLock { shared in
-      shared.commit = commit
-      shared.storageProblem = nil
-      shared.amended.formUnion(amended)
-      shared.committedMilliseconds = now
-      shared.commitDurationMilliseconds = shared.checkpointAskedMilliseconds.map { now - $0 }
-    }
+    noteCommit(commit, amended)
     let offsets = commit.sources.filter { $0.topic == input.topic }.map {
       PartitionOffset(topic: $0.topic, partition: Int32($0.partition), offset: $0.nextOffset)
     }
@@ -276,5 +271,23 @@ public final class LiveEngine: @unchecked Sendable {
     try? consumer.commit(offsets)
     outbox?.committed(commit)
     onCommit(commit)
+  }
+}
+
+/// Something that is done again and again.
+private struct Period {
+  private let milliseconds: Int64
+  private var end: Int64
+
+  init(_ milliseconds: Int64, from begin: Int64) {
+    self.milliseconds = milliseconds
+    end = begin + milliseconds
+  }
+
+  /// Whether it has come round by `now`; the next one begins then.
+  mutating func isOver(_ now: Int64) -> Bool {
+    guard now >= end else { return false }
+    end = now + milliseconds
+    return true
   }
 }

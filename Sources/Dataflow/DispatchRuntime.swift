@@ -22,6 +22,7 @@ public final class DispatchRuntime: Runtime {
 
   public func wake(_ vertex: Vertex) {
     guard !vertex.isScheduled.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    vertex.activities.scheduled()
     queue(of: vertex).async { self.run(vertex) }
   }
 
@@ -61,6 +62,8 @@ public final class DispatchRuntime: Runtime {
   }
 
   private func run(_ vertex: Vertex) {
+    vertex.activities.turnBegan()
+    defer { vertex.activities.turnEnded(vertex.activityBetweenTurns) }
     // Cleared first: a signal that arrives from here on queues another run, so none is missed.
     vertex.isScheduled.store(false, ordering: .releasing)
     var steps = 0

@@ -34,10 +34,11 @@ public final class Stage<Body: Operator>: Vertex, @unchecked Sendable {
     let outlet = Outlet(mailbox: Mailbox<Body.Input>(capacity: capacity), receiver: self)
     edges.append(EdgeState(load: outlet.load))
     inlets.append(outlet)
+    addInlet(outlet.load)
     return outlet
   }
 
-  override var isRunnable: Bool { !isDone && canEmit && edges.contains(where: \.isReady) }
+  override var hasWork: Bool { !isDone && edges.contains(where: \.isReady) }
 
   override func step(choose: (Int) -> Int) throws {
     guard !isDone, let index = edges.ready(after: lastEdge, choose: choose) else { return }
@@ -152,9 +153,8 @@ public final class SourceStage<Body: Source>: Vertex, @unchecked Sendable {
     super.init(name: name, control: control, outlets: outlets)
   }
 
-  override var isRunnable: Bool {
-    !isDone && canEmit
-      && (control.requestedEpoch > lastEpoch || (!body.isPaused && !isWaiting.load(ordering: .acquiring)))
+  override var hasWork: Bool {
+    !isDone && (control.requestedEpoch > lastEpoch || (!body.isPaused && !isWaiting.load(ordering: .acquiring)))
   }
 
   override func tick() {

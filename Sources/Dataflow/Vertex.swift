@@ -12,6 +12,9 @@ public class Vertex: @unchecked Sendable {
   let outlets: [any AnyOutlet]
   /// Of `outlets`.
   private let loads: [EdgeLoad]
+  /// Of the edges that lead here; complete before the graph runs.
+  final private(set) var inletLoads: [EdgeLoad] = []
+  let activities = ActivityMeter()
 
   init(name: String, control: GraphControl, outlets: [any AnyOutlet]) {
     self.name = name
@@ -21,8 +24,11 @@ public class Vertex: @unchecked Sendable {
     for outlet in outlets { outlet.sender = self }
   }
 
+  /// Whether there is something to do, room for what comes of it or not.
+  var hasWork: Bool { false }
+
   /// Whether a step could be taken now.
-  var isRunnable: Bool { false }
+  final var isRunnable: Bool { canEmit && hasWork }
 
   /// Takes one step; `choose` picks among that many ready edges.
   func step(choose: (Int) -> Int) throws {}
@@ -34,6 +40,14 @@ public class Vertex: @unchecked Sendable {
   public final func wake() { control.runtime.wake(self) }
 
   final var canEmit: Bool { loads.allSatisfy(\.hasRoom) }
+
+  final func addInlet(_ load: EdgeLoad) { inletLoads.append(load) }
+
+  /// What it does from the end of a turn on. On its queue.
+  final var activityBetweenTurns: OperatorActivity {
+    if isScheduled.load(ordering: .acquiring) { return .waiting }
+    return hasWork && !canEmit ? .backPressured : .idle
+  }
 }
 
 /// The sending side of an edge.

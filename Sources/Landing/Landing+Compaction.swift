@@ -1,4 +1,4 @@
-internal import Checkpoints
+public import Checkpoints
 public import ColdStore
 internal import Columns
 
@@ -68,8 +68,7 @@ extension Landing {
     let tables = plan.compactedTables
     for position in tables.indices {
       let table = tables[(compactions.next + position) % tables.count]
-      let choice = MergeChoice(
-        rules, sequenceEnd: commit.sentRows(of: table.name), closedBefore: Landing.closedBefore(commit.watermark))
+      let choice = commit.mergeChoice(table, rules)
       guard let state = commit.tables.first(where: { $0.name == table.name }) else { continue }
       let failed = compactions.failed
       let inputs = choice.next(state, hasTime: table.timeColumn != nil) { day in
@@ -102,7 +101,7 @@ extension Landing {
     compactions.running = nil
   }
 
-  private static func closedBefore(_ watermark: Int64) -> Int64? {
+  fileprivate static func closedBefore(_ watermark: Int64) -> Int64? {
     let isKnown = watermark > EventTime.distantPast / 2 && watermark < EventTime.distantFuture
     return isKnown ? watermark - closingMilliseconds : nil
   }
@@ -119,6 +118,18 @@ extension CompactedTable {
 }
 
 extension Commit {
+  /// The number of days, of all `tables`, that have segments to be merged. O(segments).
+  public func waitingMergeCount(_ tables: [CompactedTable], _ rules: CompactionRules) -> Int {
+    tables.reduce(0) { count, table in
+      guard let state = self.tables.first(where: { $0.name == table.name }) else { return count }
+      return count + mergeChoice(table, rules).dayCount(state, hasTime: table.timeColumn != nil)
+    }
+  }
+
+  fileprivate func mergeChoice(_ table: CompactedTable, _ rules: CompactionRules) -> MergeChoice {
+    MergeChoice(rules, sequenceEnd: sentRows(of: table.name), closedBefore: Landing.closedBefore(watermark))
+  }
+
   /// The first row of `table`, by sequence number, that not every topic has got that gets its rows.
   func sentRows(of table: String) -> Int64 {
     outbox.compactMap { $0.rows.isEmpty ? 0 : $0.rows[table] }.min() ?? .max

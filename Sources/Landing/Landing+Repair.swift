@@ -93,7 +93,10 @@ extension Landing {
     let (events, sessions) = (table(TableNames.events), table(TableNames.sessions))
     for (path, rows) in findings.displaced { events.delete(rows, in: path) }
     for (path, rows) in findings.replacedSessions { sessions.delete(rows, in: path) }
-    for slice in findings.accepted { try events.append(slice.batch, rows: slice.rows) }
+    for slice in findings.accepted {
+      try events.append(slice.batch, rows: slice.rows)
+      repairedEventCount += Int64(slice.rows?.count ?? slice.batch.rowCount)
+    }
     if let rows = findings.sessions { try sessions.append(rows) }
     for (rollup, rows) in zip(plan.rollupTables, findings.deltas) { try table(rollup.rollup.name).append(rows) }
     for (source, change) in findings.counts { counts[source, default: SourceCounts()] += change }

@@ -68,6 +68,8 @@ public final class Landing: Operator {
   private let onCompaction: @Sendable (CompactionNote) -> Void
   /// Windows that the next commit changes after they were sealed.
   var amended: [HotKey] = []
+  /// Events of this run that waited and were accepted by a repair.
+  public internal(set) var repairedEventCount: Int64 = 0
   /// What the next commit has merged.
   var compactionNotes: [CompactionNote] = []
 

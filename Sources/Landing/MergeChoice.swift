@@ -38,15 +38,27 @@ package struct MergeChoice: Sendable {
   package func next(
     _ table: TableState, hasTime: Bool = true, isFit: (_ dayMilliseconds: Int64) -> Bool = { _ in true }
   ) -> [SegmentReference] {
-    let candidates = table.segments.filter { $0.sequenceEnd <= sequenceEnd && !isSettled($0, table) }
-    for (day, segments) in Dictionary(grouping: candidates, by: \.dayMilliseconds).sorted(by: { $0.key < $1.key })
-    where isFit(day) {
-      let isClosed = hasTime && closedBefore.map { day + EventTime.day <= $0 } ?? false
-      let chosen = chosen(segments, table, isClosed: isClosed)
+    for (day, segments) in candidates(table).sorted(by: { $0.key < $1.key }) where isFit(day) {
+      let chosen = chosen(segments, table, isClosed: hasTime && isClosed(day))
       if !chosen.isEmpty { return affordable(chosen) }
     }
     return []
   }
+
+  /// The number of days of `table` that have segments to be merged. O(segments).
+  package func dayCount(_ table: TableState, hasTime: Bool = true) -> Int {
+    candidates(table).count { day, segments in
+      !chosen(segments, table, isClosed: hasTime && isClosed(day)).isEmpty
+    }
+  }
+
+  /// By day, segments that are not complete and that everybody has read.
+  private func candidates(_ table: TableState) -> [Int64: [SegmentReference]] {
+    let candidates = table.segments.filter { $0.sequenceEnd <= sequenceEnd && !isSettled($0, table) }
+    return Dictionary(grouping: candidates, by: \.dayMilliseconds)
+  }
+
+  private func isClosed(_ day: Int64) -> Bool { closedBefore.map { day + EventTime.day <= $0 } ?? false }
 
   /// Whether it is complete and as it should be.
   private func isSettled(_ segment: SegmentReference, _ table: TableState) -> Bool {

@@ -3,16 +3,22 @@ internal import HotIndex
 internal import Telemetry
 
 extension EngineRoutes {
+  /// Who has not given a sign of life for so long is stuck: nothing that the engine does keeps it that long.
+  private static let stuckMilliseconds: Int64 = 60_000
+
   var health: [Route] {
     [
-      Route(.get, "/health", "Whether the process works, and whether every message is accounted for.") { _ in
+      Route(
+        .get, "/health",
+        "Whether the process and its threads work (else 503), and whether every message is accounted for."
+      ) { _ in
         .now(healthAnswer())
       },
       Route(.get, "/ready", "Whether the engine can do its work: 200, or 503 with the reasons.") { _ in
         .now(readyAnswer())
       },
-      Route(.get, "/metrics", "All metrics in Prometheus' text format.") { [registry] _ in
-        .now(.text(registry.exposition(), contentType: Exposition.contentType))
+      Route(.get, "/metrics", "All metrics in Prometheus' text format.") { [registry, metricsQueue] _ in
+        .later(on: metricsQueue) { .text(registry.exposition(), contentType: Exposition.contentType) }
       },
       Route(.get, "/sources", "The partitions: how far they are read, and what became of their messages.") { _ in
         .now(sourcesAnswer())
@@ -22,9 +28,19 @@ extension EngineRoutes {
 
   private func healthAnswer() -> HTTPResponse {
     let (status, hot) = (view.status, view.hot)
-    return .json { json in
+    let isStuck = status.lifeSigns.contains { $0.ageMilliseconds > EngineRoutes.stuckMilliseconds }
+    return .json(status: isStuck ? 503 : 200) { json in
       json.object { json in
-        json.field("status", "ok")
+        json.field("status", isStuck ? "stuck" : "ok")
+        json.key("life_signs")
+        json.array { json in
+          for sign in status.lifeSigns {
+            json.object {
+              $0.field("of", sign.name)
+              $0.field("age_ms", sign.ageMilliseconds)
+            }
+          }
+        }
         json.field("uptime_ms", max(0, nowMilliseconds() - status.startedMilliseconds))
         json.field("started", WallClock.text(milliseconds: status.startedMilliseconds))
         json.field("epoch", Completeness.epoch(status, hot))
@@ -57,6 +73,7 @@ extension EngineRoutes {
     var response = HTTPResponse.json(status: isReady ? 200 : 503) { json in
       json.object { json in
         json.field("state", isReady ? status.isReplaying ? "replaying" : "ready" : "not_ready")
+        json.field("phase", status.phase.rawValue)
         json.field("replaying", status.isReplaying)
         json.field("epoch", Completeness.epoch(status, hot))
         json.key("reasons")

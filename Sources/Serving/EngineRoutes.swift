@@ -21,6 +21,8 @@ public struct EngineRoutes: Sendable {
   let funnels = FunnelCache()
   /// One query at a time, so that the memory of queries is bounded; other questions to the store do not wait for it.
   let queries = DispatchQueue(label: "riffle.http.query")
+  /// Metrics look at the kernel and the disk.
+  let metricsQueue = DispatchQueue(label: "riffle.http.metrics")
   let nowMilliseconds: @Sendable () -> Int64
 
   /// Registers the engine's metrics in `registry`, which therefore takes one engine.

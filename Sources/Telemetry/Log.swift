@@ -8,13 +8,22 @@ internal import Glibc
 /// line is one line whatever is in its fields: control characters are escaped. Safe from any thread; lines that are
 /// below the level are not even put together.
 public struct Log: Sendable {
-  public enum Level: Int, Sendable, CaseIterable, Comparable {
+  public enum Level: String, Sendable, CaseIterable, Comparable {
     case debug
     case info
     case warning
     case error
 
-    public static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
+    private var rank: Int {
+      switch self {
+      case .debug: 0
+      case .info: 1
+      case .warning: 2
+      case .error: 3
+      }
+    }
+
+    public static func < (left: Level, right: Level) -> Bool { left.rank < right.rank }
   }
 
   public enum Format: String, Sendable, CaseIterable {

@@ -19,6 +19,8 @@ public final class MetricRegistry: Sendable {
   private let prefix: String
   private let seriesCountMax: Int
   private let entries = Mutex<[Entry]>([])
+  /// Forget what was read for one scrape.
+  private let forgetting = Mutex<[@Sendable () -> Void]>([])
 
   /// `seriesCountMax` bounds the series of each metric; see `MetricFamily`.
   public init(prefix: String = "riffle_", seriesCountMax: Int = 1000) {
@@ -74,9 +76,45 @@ public final class MetricRegistry: Sendable {
     register(name, help, kind) { read().map { MetricSample(labels: $0.labels, value: $0.value) } }
   }
 
+  /// A constant that is told by labels alone: a gauge of 1.
+  public func information(_ name: String, _ help: String, _ labels: [MetricLabel]) {
+    register(name, help, .gauge) { [MetricSample(labels: labels, value: 1)] }
+  }
+
+  /// A metric that has a name of its own in Prometheus' world, and so not our prefix; left out while `read` knows
+  /// nothing.
+  func standard(
+    _ name: String, _ help: String, _ kind: MetricKind = .gauge, _ read: @escaping @Sendable () -> Double?
+  ) {
+    register(name, help, kind, prefix: "") { read().map { [MetricSample(value: $0)] } ?? [] }
+  }
+
+  /// What several metrics are made of: `read` is called at most once for each scrape, so that their numbers belong
+  /// together and are worked out once.
+  public func oncePerScrape<Value: Sendable>(_ read: @escaping @Sendable () -> Value) -> @Sendable () -> Value {
+    let kept = Kept<Value>()
+    forgetting.withLock { $0.append { kept.value.withLock { $0 = nil } } }
+    return {
+      kept.value.withLock { value in
+        if let value { return value }
+        let new = read()
+        value = new
+        return new
+      }
+    }
+  }
+
+  private final class Kept<Value: Sendable>: Sendable {
+    let value = Mutex<Value?>(nil)
+  }
+
   /// All metrics, in the order of their names.
   public func exposition() -> String {
     var text = ""
+    let forgetting = forgetting.withLock { $0 }
+    forgetting.forEach { $0() }
+    // What was read is not kept from one scrape to the next.
+    defer { forgetting.forEach { $0() } }
     for entry in entries.withLock({ $0 }) {
       Exposition.append(name: entry.name, help: entry.help, kind: entry.kind, samples: entry.samples(), to: &text)
     }
@@ -93,11 +131,12 @@ public final class MetricRegistry: Sendable {
   }
 
   private func register(
-    _ name: String, _ help: String, _ kind: MetricKind, _ samples: @escaping @Sendable () -> [MetricSample]
+    _ name: String, _ help: String, _ kind: MetricKind, prefix: String? = nil,
+    _ samples: @escaping @Sendable () -> [MetricSample]
   ) {
     precondition(Exposition.isName(name), "'\(name)' is no name of a metric")
     precondition((kind == .counter) == name.hasSuffix("_total"), "counters end in _total, others do not: '\(name)'")
-    let entry = Entry(name: prefix + name, help: help, kind: kind, samples: samples)
+    let entry = Entry(name: (prefix ?? self.prefix) + name, help: help, kind: kind, samples: samples)
     entries.withLock { entries in
       let at = entries.firstIndex { $0.name >= entry.name } ?? entries.endIndex
       precondition(at == entries.endIndex || entries[at].name != entry.name, "'\(entry.name)' is registered twice")

@@ -16,6 +16,8 @@ public final class Merger: Operator {
   /// Events by lateness tier: informational, they depend on how partitions were interleaved (SEMANTICS §6).
   private var corrections: Int64 = 0
   private var deltas: Int64 = 0
+  /// Of this run, by rollup.
+  public private(set) var lateness: [LatenessCounts]
   /// Nil where nobody looks before the end.
   private var publisher: WindowPublisher?
   /// Changes that had to be taken before their state was given up.
@@ -35,6 +37,7 @@ public final class Merger: Operator {
       WindowState(shape: $0.rollup.shape, allowedLatenessMilliseconds: allowedLatenessMilliseconds)
     }
     finished = tables.map { BatchBuilder($0.schema) }
+    lateness = tables.map { _ in LatenessCounts() }
   }
 
   public func process(_ partials: [WindowPartial], from edge: Int) {
@@ -45,6 +48,7 @@ public final class Merger: Operator {
       case .corrected: corrections += partial.value.eventCount
       case .delta: deltas += partial.value.eventCount
       }
+      lateness[partial.rollup].add(partial.value.eventCount, outcome)
       publisher?.note(partial, at: watermark)
       if let output { store(output, rollup: partial.rollup) }
     }

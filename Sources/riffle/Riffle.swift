@@ -1,3 +1,5 @@
+import Telemetry
+
 /// The program: from the words of the command line to an exit code.
 enum Riffle {
   /// Runs the command that `words` name; `environment` may override settings. Never throws: a failure is one sentence
@@ -6,7 +8,7 @@ enum Riffle {
     do {
       return try run(ArgumentParser.parse(words), environment)
     } catch {
-      Terminal.note("riffle: \(error.message)")
+      Terminal.failure(error.message)
       return error.code
     }
   }
@@ -20,6 +22,8 @@ enum Riffle {
     case .command: break
     }
     let settings = try SettingsLoader.load(arguments, environment)
+    let isLive = arguments.command.identity == .run || arguments.command.identity == .demo
+    if isLive, settings.logFormat == .json { Terminal.note(through: Log(settings)) }
     switch arguments.command.identity {
     case .backfill: return try BackfillCommand.run(arguments, settings)
     case .demo: return try DemoCommand.run(arguments, settings)

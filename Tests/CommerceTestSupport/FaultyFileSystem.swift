@@ -21,6 +21,7 @@ package final class FaultyFileSystem: FileSystem {
     var durableBytes: [String: Int] = [:]
     var pendingEntries: [String: [Entry]] = [:]
     var failing: (@Sendable (_ operation: String, _ path: String) -> Bool)?
+    var opening: (@Sendable (_ path: String) -> Void)?
   }
 
   private let local = LocalFileSystem()
@@ -43,6 +44,11 @@ package final class FaultyFileSystem: FileSystem {
 
   /// Nothing that `fail` was told fails any more.
   package func heal() { state.withLock { $0.failing = nil } }
+
+  /// From now on `body` is called before a file is opened to be read; it may take its time.
+  package func beforeOpening(_ body: @escaping @Sendable (_ path: String) -> Void) {
+    state.withLock { $0.opening = body }
+  }
 
   /// Changes so far, the failed ones included.
   package var changes: Int { state.withLock { $0.changes } }
@@ -133,7 +139,11 @@ package final class FaultyFileSystem: FileSystem {
 
   // MARK: - Reading
 
-  package func openFile(_ path: String) throws(FileError) -> any ReadableFile { try local.openFile(path) }
+  package func openFile(_ path: String) throws(FileError) -> any ReadableFile {
+    state.withLock { $0.opening }?(path)
+    return try local.openFile(path)
+  }
+
   package func list(_ directory: String) throws(FileError) -> [String] { try local.list(directory) }
   package func exists(_ path: String) -> Bool { local.exists(path) }
   package func isDirectory(_ path: String) -> Bool { local.isDirectory(path) }

@@ -45,6 +45,7 @@ import Testing
       written += bytes
       while true {
         let chosen = MergeChoice(rules).next(Self.state(segments))
+        #expect(chosen.isEmpty == (MergeChoice(rules).dayCount(Self.state(segments)) == 0))
         guard let first = chosen.first else { break }
         #expect(Set(chosen.map(\.dayMilliseconds)).count == 1)
         #expect(chosen.map(\.sequenceEnd) == chosen.map(\.sequenceEnd).sorted())

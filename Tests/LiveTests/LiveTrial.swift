@@ -9,6 +9,7 @@ import KafkaTestSupport
 import Query
 import Shoppers
 import Synchronization
+import Telemetry
 import TestSupport
 import Testing
 import Windows
@@ -41,14 +42,15 @@ final class LiveTrial: Sendable {
 
   /// An engine on the trial's directory, which no other may be working on.
   func engine(
-    isBounded: Bool, start: KafkaInput.Start = .earliest, fileSystem: any FileSystem = LocalFileSystem()
+    isBounded: Bool, start: KafkaInput.Start = .earliest, fileSystem: any FileSystem = LocalFileSystem(),
+    log: Log = Log(level: .error)
   ) throws -> LiveEngine {
     let input = KafkaInput(
       configuration: configuration, topic: topic, groupID: "riffle-test", memoryBytes: 32 << 20, start: start)
     var run = run
     run.fileSystem = fileSystem
     return try LiveEngine(
-      job: run.job, input: input, directory: run.open(), isBounded: isBounded)
+      job: run.job, input: input, directory: run.open(), isBounded: isBounded, log: log)
   }
 
   /// Reads to the end of what is there.

@@ -11,7 +11,11 @@ enum RiffleProcess {
   static let isBuilt = FileManager.default.isExecutableFile(atPath: executable.path)
 
   /// Starts `riffle run` on the directory and topic of `trial`, with the file `riffle.yaml` in its place.
-  static func run(_ trial: LiveTrial, _ words: [String] = []) throws -> Process {
+  ///
+  /// - Parameter errors: gets its standard error.
+  static func run(
+    _ trial: LiveTrial, _ words: [String] = [], errors: FileHandle = .nullDevice
+  ) throws -> Process {
     let process = Process()
     process.executableURL = executable
     process.arguments =
@@ -22,7 +26,7 @@ enum RiffleProcess {
     // Variables of the tests are none of its settings.
     process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("RIFFLE_") }
     process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
+    process.standardError = errors
     try process.run()
     return process
   }

@@ -89,59 +89,27 @@ import Testing
     for path in paths { #expect(try server.refusal("\(path)?colour=red").contains("'colour'"), "\(path)") }
   }
 
-  @Test func metricsAreTheEnginesNumbers() throws {
+  @Test func aThreadThatGivesNoSignIsStuck() throws {
     let server = try EngineServer(FakeEngine())
-    server.engine.addPartition(0)
-    server.engine.publish(
-      FakeEngine.sample(), watermark: FakeEngine.noon + 30_000, newest: FakeEngine.noon + 35_000)
-    server.engine.checkpointStalls.observe(0.015)
-    let answer = try server.get("/metrics")
-    #expect(answer["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
-    let lines = Set(answer.text.split(separator: "\n").map(String.init))
-    let partition = #"{topic="events",partition="0"}"#
-    for line in [
-      "riffle_partition_lag_messages\(partition) 5", "riffle_messages_received_total\(partition) 10",
-      "riffle_messages_accepted_total\(partition) 7", "riffle_messages_duplicate_total\(partition) 1",
-      #"riffle_dead_letters_total{topic="events",partition="0",reason="bad_time"} 2"#,
-      "riffle_event_time_lag_seconds 5", "riffle_watermark_lag_seconds 3570", "riffle_commit_age_seconds 3600",
-      #"riffle_checkpoint_stall_seconds_bucket{le="0.01"} 0"#,
-      #"riffle_checkpoint_stall_seconds_bucket{le="0.02"} 1"#, "riffle_checkpoint_stall_seconds_count 1",
-      "riffle_commit_duration_seconds 0.25", #"riffle_hot_windows{rollup="kpi_1m"} 1"#, "riffle_ready 1",
-      #"riffle_partition_state{topic="events",partition="0",state="active"} 1"#,
-    ] {
-      #expect(lines.contains(line), "\(line)")
+    server.engine.change {
+      $0.lifeSigns = [LifeSign(name: "clock", ageMilliseconds: 5), LifeSign(name: "graph", ageMilliseconds: 60_000)]
     }
-    let again = try server.get("/metrics").text
-    #expect(again.contains(#"riffle_http_requests_total{route="/metrics",status="200"} 1"#))
+    let health = try server.json("/health")
+    #expect(health["status"].text == "ok")
+    #expect(health["life_signs"].array.map { $0["of"].text } == ["clock", "graph"])
+    #expect(health["life_signs"][1]["age_ms"].integer == 60_000)
+    server.engine.change { $0.lifeSigns[1] = LifeSign(name: "graph", ageMilliseconds: 60_001) }
+    #expect(try server.json("/health", status: 503)["status"].text == "stuck")
   }
 
-  @Test func whatIsUnknownIsNoMetric() throws {
+  @Test func readinessNamesThePhase() throws {
     let server = try EngineServer(FakeEngine())
-    server.engine.change { $0.committedMilliseconds = nil }
-    let text = try server.get("/metrics").text
-    #expect(!text.contains("\nriffle_watermark_lag_seconds "))
-    #expect(!text.contains("\nriffle_commit_age_seconds "))
-  }
-
-  /// Prometheus' own checker, where it is installed.
-  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/promtool")))
-  func metricsPassPrometheusChecks() throws {
-    let server = try EngineServer(FakeEngine())
-    server.engine.addPartition(0)
-    server.engine.publish(FakeEngine.sample(), watermark: FakeEngine.noon, newest: FakeEngine.noon)
-    _ = try server.get("/health")
-    let promtool = Process()
-    promtool.executableURL = URL(filePath: "/usr/bin/promtool")
-    promtool.arguments = ["check", "metrics"]
-    let (input, output) = (Pipe(), Pipe())
-    promtool.standardInput = input
-    promtool.standardOutput = output
-    promtool.standardError = output
-    try promtool.run()
-    try input.fileHandleForWriting.write(contentsOf: Data(try server.get("/metrics").body))
-    try input.fileHandleForWriting.close()
-    let report = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    promtool.waitUntilExit()
-    #expect(promtool.terminationStatus == 0, "\(report)")
+    #expect(try server.json("/ready")["phase"].text == "running")
+    server.engine.change {
+      $0.phase = .restoring
+      $0.problems = ["state is being restored from commit 7"]
+    }
+    let ready = try server.json("/ready", status: 503)
+    #expect(ready["phase"].text == "restoring" && ready["state"].text == "not_ready")
   }
 }

@@ -20,6 +20,8 @@ final class FakeEngine: EngineView {
   let directory: String
   let index: HotIndex
   let checkpointStalls = Histogram(bounds: [0.01, 0.02])
+  let checkpointDurations = Histogram(bounds: [0.1, 1])
+  private let currentLoad = Mutex(EngineLoad())
   private let current: Mutex<EngineStatus>
   private let open: Mutex<[(key: String, times: [Int64])]>
   private let queue = DispatchQueue(label: "test.engine")
@@ -40,7 +42,10 @@ final class FakeEngine: EngineView {
   var status: EngineStatus { current.withLock { $0 } }
   var hot: HotSnapshot { index.snapshot }
 
+  var load: EngineLoad { currentLoad.withLock { $0 } }
+
   func change(_ body: (inout EngineStatus) -> Void) { current.withLock { body(&$0) } }
+  func changeLoad(_ body: (inout EngineLoad) -> Void) { currentLoad.withLock { body(&$0) } }
 
   /// Adds a partition that has read ten messages: seven events, a duplicate, two dead letters.
   func addPartition(_ number: Int, state: String = "active", offset: Int64 = 10, end: Int64? = 15, received: Int64 = 10)

@@ -1,4 +1,5 @@
 import Commerce
+import Kafka
 import Serving
 import Telemetry
 
@@ -18,8 +19,15 @@ enum EngineServer {
       throw .usage("http.listen: '\(settings.httpListen)' is no address; write HOST:PORT")
     }
     let registry = MetricRegistry()
+    ProcessMetrics.register(in: registry)
+    registry.information(
+      "build_info", "What this program is made of.",
+      [
+        MetricLabel("version", VersionCommand.version), MetricLabel("librdkafka", KafkaLibrary.version),
+        MetricLabel("mimalloc", ProcessMemory.allocatorVersion),
+      ])
     let router = Router(EngineRoutes(engine, registry: registry).all)
-    let server = HTTPServer(listen: address, router: router, registry: registry)
+    let server = HTTPServer(listen: address, router: router, registry: registry, log: Log(settings))
     do throws(HTTPServerError) {
       try server.start()
     } catch {

@@ -7,6 +7,7 @@ import Landing
 import Outbox
 import Query
 import Serving
+import Telemetry
 
 /// `riffle run`: the engine against a Kafka topic, until it is stopped; with `--once` to the end of what is there.
 enum RunCommand {
@@ -41,7 +42,8 @@ enum RunCommand {
       KafkaOutbox($0, job: job, directory: path, continuing: directory.commit)
     }
     return try LiveEngine(
-      job: job, input: KafkaInput(settings), directory: directory, isBounded: isBounded, outbox: outbox)
+      job: job, input: KafkaInput(settings), directory: directory, isBounded: isBounded, outbox: outbox,
+      log: Log(settings))
   }
 
   /// Says what topics have not got when a run ends.

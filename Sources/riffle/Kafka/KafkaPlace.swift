@@ -8,8 +8,22 @@ struct KafkaPlace: Sendable {
 
   init(_ settings: Settings) {
     configuration = KafkaConfiguration(
-      brokers: settings.kafkaBrokers, properties: settings.kafkaProperties.map { ($0.name, $0.value) })
+      brokers: settings.kafkaBrokers, properties: settings.kafkaProperties.map { ($0.name, $0.value) },
+      log: KafkaPlace.log(settings))
     topic = settings.kafkaTopic
+  }
+
+  /// What librdkafka says goes to the log where that takes debugging lines: it repeats itself, and the engine says what
+  /// matters of it. Values of properties, some of which are secrets, are struck out.
+  private static func log(_ settings: Settings) -> (@Sendable (KafkaLogLine) -> Void)? {
+    guard settings.logLevel == .debug else { return nil }
+    let log = Log(settings)
+    let secrets = settings.kafkaProperties.filter { $0.shownValue != $0.value }.map(\.value)
+    return { line in
+      let text = secrets.reduce(line.text) { $1.isEmpty ? $0 : $0.replacing($1, with: "***") }
+      log.debug(
+        "librdkafka", ["facility": .text(line.facility), "severity": .integer(Int64(line.level)), "text": .text(text)])
+    }
   }
 
   /// How long to wait for an answer of the brokers.

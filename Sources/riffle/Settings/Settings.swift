@@ -1,3 +1,5 @@
+import Telemetry
+
 /// What the engine reads: every setting, typed and checked. Durations in milliseconds, sizes in bytes.
 ///
 /// The blank values here never show: `SettingsLoader` fills in each default of the settings table.
@@ -77,6 +79,9 @@ struct Settings: Sendable {
   var outboxDeadLettersTopic = ""
   var outboxPartitions = 0
   var outboxFlushTimeoutMilliseconds: Int64 = 0
+
+  var logFormat = Log.Format.text
+  var logLevel = Log.Level.info
 
   /// All values in the order of the settings table.
   var effective: [Effective] = []

@@ -1,4 +1,6 @@
 import Glibc
+import Synchronization
+import Telemetry
 
 /// Standard output for results, standard error for everything else.
 enum Terminal {
@@ -11,8 +13,26 @@ enum Terminal {
     }
   }
 
+  /// Where notes go instead of standard error as it is; nil while people read it.
+  private static let log = Mutex<Log?>(nil)
+  private static let name = "riffle: "
+
+  /// From here on notes are lines of `log`: whoever reads standard error as JSON finds nothing else there.
+  static func note(through log: Log) { self.log.withLock { $0 = log } }
+
   /// Writes a line to standard error; a reader that is gone is no reason to fail.
-  static func note(_ line: String) { _ = write(line + "\n", to: STDERR_FILENO) }
+  static func note(_ line: String) {
+    if let log = log.withLock({ $0 }) {
+      return log.info(line.hasPrefix(name) ? String(line.dropFirst(name.count)) : line)
+    }
+    _ = write(line + "\n", to: STDERR_FILENO)
+  }
+
+  /// Says why the command fails.
+  static func failure(_ message: String) {
+    if let log = log.withLock({ $0 }) { return log.error(message) }
+    note(name + message)
+  }
 
   /// Says that newer commits than `epoch` are damaged, and how.
   static func noteFallback(_ reasons: [String], to epoch: UInt64?) {
