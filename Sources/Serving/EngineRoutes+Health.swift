@@ -5,10 +5,10 @@ internal import Telemetry
 extension EngineRoutes {
   var health: [Route] {
     [
-      Route(.get, "/health", "Whether the process works, and whether every message is accounted for.") { _ in
-        .now(healthAnswer())
+      Route(.get, "/health", "Whether the process works, and whether every message is accounted for.", scope: nil) {
+        _ in .now(healthAnswer())
       },
-      Route(.get, "/ready", "Whether the engine can do its work: 200, or 503 with the reasons.") { _ in
+      Route(.get, "/ready", "Whether the engine can do its work: 200, or 503 with the reasons.", scope: nil) { _ in
         .now(readyAnswer())
       },
       Route(.get, "/metrics", "All metrics in Prometheus' text format.") { [registry] _ in

@@ -29,6 +29,8 @@ final class Exchange: @unchecked Sendable {
   private(set) var startNanoseconds: UInt64 = 0
   /// The path of the route, for counting.
   private(set) var routePath = "none"
+  /// Who asks; nil before that is known.
+  private(set) var caller: Caller?
   /// Whether the answer has a body that is sent.
   private(set) var sendsBody = true
   /// Whether the head has come and the answer is not yet sent.
@@ -38,15 +40,18 @@ final class Exchange: @unchecked Sendable {
 
   private let router: Router
   private let limits: HTTPLimits
+  private let gatekeeper: Gatekeeper
   private let log: Log
+  private var head: RequestHead?
   private var phase = Phase.fresh
   private var bodyBytesMax = 0
   private var excessBytes = 0
 
-  init(target: String, router: Router, limits: HTTPLimits, log: Log) {
+  init(target: String, router: Router, limits: HTTPLimits, gatekeeper: Gatekeeper = Gatekeeper(), log: Log) {
     self.target = target
     self.router = router
     self.limits = limits
+    self.gatekeeper = gatekeeper
     self.log = log
   }
 
@@ -55,7 +60,10 @@ final class Exchange: @unchecked Sendable {
   var pending: PendingAnswer? { if case .waiting(let pending) = phase { pending } else { nil } }
 
   /// The head has arrived. A refusal is sent at once where more would follow that must not or need not be read.
-  func headArrived(_ head: RequestHead, at nanoseconds: UInt64, isStopping: Bool) -> Action {
+  func headArrived(
+    _ head: RequestHead, from address: ClientAddress = .unknown, at nanoseconds: UInt64, isStopping: Bool
+  ) -> Action {
+    self.head = head
     startNanoseconds = nanoseconds
     isInFlight = true
     sendsBody = head.method != HTTPMethod.head.rawValue
@@ -64,8 +72,7 @@ final class Exchange: @unchecked Sendable {
       let framing = try Framing(head, limits)
       hasBody = framing.hasBody
       if isStopping { throw HTTPFailure.unavailable("the server is stopping", retryAfterSeconds: 5) }
-      let match = try router.match(head)
-      routePath = match.route.path
+      let match = try admit(head, from: address)
       try match.request.query.check(against: match.route.parameters)
       bodyBytesMax = match.route.body.bytesMax
       if case .length(let length) = framing, length > bodyBytesMax {
@@ -80,6 +87,17 @@ final class Exchange: @unchecked Sendable {
     } catch {
       return refuse(error, closes: hasBody || isStopping, now: hasBody)
     }
+  }
+
+  /// The route of a request that may be asked. A key that is not known, and a rate that is too high, are refused first.
+  private func admit(_ head: RequestHead, from address: ClientAddress) throws(HTTPFailure) -> Router.Match {
+    let found = Result { () throws(HTTPFailure) in try router.match(head) }
+    if case .success(let match) = found { routePath = match.route.path }
+    let caller = try gatekeeper.identify(head, from: address, at: startNanoseconds)
+    self.caller = caller
+    let match = try found.get()
+    try gatekeeper.authorize(caller, match.route.scope, head)
+    return match
   }
 
   /// A piece of the body has arrived.
@@ -140,6 +158,8 @@ final class Exchange: @unchecked Sendable {
 
   private func answer(_ response: HTTPResponse) -> Action {
     phase = .answered
+    var response = response
+    if let head { gatekeeper.addHeaders(to: &response, for: head) }
     return .answer(response)
   }
 }

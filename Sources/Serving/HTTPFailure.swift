@@ -18,6 +18,14 @@ public enum HTTPFailure: Error, Equatable, Sendable {
   case expectationFailed
   case unsupportedTransferCoding(String)
   case unsupportedVersion(String)
+  /// No key where one is needed, or one that is not known: what to do.
+  case unauthenticated(String)
+  /// The caller is known, or a page of another origin, and may not do this: why.
+  case forbidden(String)
+  /// The words say how many there may be.
+  case tooManyRequests(String, waitNanoseconds: UInt64)
+  /// The server was asked under a name that is not its own.
+  case misdirected(host: String)
   /// Overload, or something that will be there later.
   case unavailable(String, retryAfterSeconds: Int)
   /// Our own mistake; the client is told no more.

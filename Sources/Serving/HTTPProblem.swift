@@ -38,6 +38,24 @@ struct HTTPProblem: Equatable {
       headers = ["Retry-After": String(seconds)]
     case .internalError:
       self.init(500, "internal-error", "Internal error", "the server made a mistake; its log says which")
+    case let failure: self.init(atTheDoor: failure)
+    }
+  }
+
+  /// What the gatekeeper says.
+  private init(atTheDoor failure: HTTPFailure) {
+    switch failure {
+    case .unauthenticated(let detail):
+      self.init(401, "unauthenticated", "Not authenticated", detail)
+      headers = ["WWW-Authenticate": "Bearer realm=\"riffle\""]
+    case .forbidden(let detail): self.init(403, "forbidden", "Not allowed", detail)
+    case .tooManyRequests(let rule, let nanoseconds):
+      let seconds = nanoseconds / 1_000_000_000 + 1
+      self.init(429, "too-many-requests", "Too many requests", "\(rule); come again in \(seconds) s")
+      headers = ["Retry-After": String(seconds)]
+    case .misdirected(let host):
+      let detail = "this server does not answer as '\(host)'; http.hosts lists its names"
+      self.init(421, "misdirected-request", "Misdirected request", detail)
     case let failure: self.init(beforeRouting: failure)
     }
   }

@@ -48,7 +48,10 @@ public struct HTTPResponse: Sendable {
     let isPage = headers["Content-Type"]?.hasPrefix("text/html") == true
     headers.setDefault("Server", "riffle")
     headers.setDefault("X-Content-Type-Options", "nosniff")
+    headers.setDefault("X-Frame-Options", "DENY")
     headers.setDefault("Referrer-Policy", "no-referrer")
+    headers.setDefault("Cross-Origin-Resource-Policy", "same-origin")
+    if isPage { headers.setDefault("Cross-Origin-Opener-Policy", "same-origin") }
     headers.setDefault("Cache-Control", "no-store")
     headers.setDefault(
       "Content-Security-Policy",

@@ -33,10 +33,10 @@ public final class HTTPServer: Sendable {
   /// Requests are counted in `registry`; what handlers throw by mistake goes to `log`.
   public init(
     listen address: HTTPAddress, router: Router, limits: HTTPLimits = HTTPLimits(),
-    registry: MetricRegistry = MetricRegistry(), log: Log = Log()
+    gatekeeper: Gatekeeper = Gatekeeper(), registry: MetricRegistry = MetricRegistry(), log: Log = Log()
   ) {
     self.address = address
-    core = ServerCore(router: router, limits: limits, registry: registry, log: log)
+    core = ServerCore(router: router, limits: limits, gatekeeper: gatekeeper, registry: registry, log: log)
   }
 
   deinit { stop(deadlineMilliseconds: 0) }

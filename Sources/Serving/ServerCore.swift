@@ -5,14 +5,16 @@ internal import Telemetry
 final class ServerCore: Sendable {
   let router: Router
   let limits: HTTPLimits
+  let gatekeeper: Gatekeeper
   let log: Log
   let metrics: HTTPMetrics
   let inFlight = InFlight()
   let connections = ConnectionTable()
 
-  init(router: Router, limits: HTTPLimits, registry: MetricRegistry, log: Log) {
+  init(router: Router, limits: HTTPLimits, gatekeeper: Gatekeeper, registry: MetricRegistry, log: Log) {
     self.router = router
     self.limits = limits
+    self.gatekeeper = gatekeeper
     self.log = log
     metrics = HTTPMetrics(registry)
     registry.reading("http_connections", "Open connections.") { [connections] in Double(connections.count) }
@@ -20,9 +22,9 @@ final class ServerCore: Sendable {
 
   // MARK: Connections
 
-  func connectionOpened(descriptor: Int32) -> Connection {
+  func connectionOpened(descriptor: Int32, address: ClientAddress) -> Connection {
     let deadline = MonotonicClock.nowNanoseconds() + nanoseconds(limits.requestMilliseconds)
-    let connection = Connection(descriptor: descriptor, deadlineNanoseconds: deadline)
+    let connection = Connection(descriptor: descriptor, address: address, deadlineNanoseconds: deadline)
     connections.insert(connection)
     return connection
   }
@@ -31,15 +33,18 @@ final class ServerCore: Sendable {
 
   // MARK: Exchanges
 
-  func makeExchange(target: String) -> Exchange { Exchange(target: target, router: router, limits: limits, log: log) }
+  func makeExchange(target: String) -> Exchange {
+    Exchange(target: target, router: router, limits: limits, gatekeeper: gatekeeper, log: log)
+  }
 
   /// The head has arrived: the first call for this request.
   func headArrived(_ exchange: Exchange, _ head: RequestHead, on connection: LibraryConnection) -> Bool {
     inFlight.enter()
     metrics.inFlight.add(1)
     let now = MonotonicClock.nowNanoseconds()
-    let isStopping = inFlight.isStopping
-    return perform(exchange.headArrived(head, at: now, isStopping: isStopping), exchange, connection)
+    let address = connection.context?.address ?? .unknown
+    let action = exchange.headArrived(head, from: address, at: now, isStopping: inFlight.isStopping)
+    return perform(action, exchange, connection)
   }
 
   /// A piece of the body has arrived.

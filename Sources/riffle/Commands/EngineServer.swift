@@ -17,9 +17,10 @@ enum EngineServer {
     guard let address = HTTPAddress(settings.httpListen) else {
       throw .usage("http.listen: '\(settings.httpListen)' is no address; write HOST:PORT")
     }
+    let gatekeeper = Gatekeeper(try Gatekeeper.Rules(settings))
     let registry = MetricRegistry()
     let router = Router(EngineRoutes(engine, registry: registry).all)
-    let server = HTTPServer(listen: address, router: router, registry: registry)
+    let server = HTTPServer(listen: address, router: router, gatekeeper: gatekeeper, registry: registry)
     do throws(HTTPServerError) {
       try server.start()
     } catch {

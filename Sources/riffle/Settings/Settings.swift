@@ -1,3 +1,5 @@
+import Serving
+
 /// What the engine reads: every setting, typed and checked. Durations in milliseconds, sizes in bytes.
 ///
 /// The blank values here never show: `SettingsLoader` fills in each default of the settings table.
@@ -53,7 +55,6 @@ struct Settings: Sendable {
   var checkpointIntervalMilliseconds: Int64 = 0
   var repairIntervalMilliseconds: Int64 = 0
   var hotRetentionMilliseconds: Int64 = 0
-  var httpListen = ""
   var segmentTargetBytes = 0
   var rowGroupRows = 0
 
@@ -69,6 +70,15 @@ struct Settings: Sendable {
   var retentionEventsMilliseconds: Int64 = 0
   var retentionSessionsMilliseconds: Int64 = 0
   var retentionKpisMilliseconds: Int64 = 0
+
+  var httpListen = ""
+  var httpIsOpen = false
+  var httpKeys: [APIKey] = []
+  var httpAnonymousScopes: [String] = []
+  /// 0 for no limit.
+  var httpAddressRequestsPerSecond = 0
+  var httpHosts: [String] = []
+  var httpOrigins: [String] = []
 
   /// Empty for none.
   var outboxResultsTopic = ""
