@@ -79,8 +79,8 @@ let package = Package(
     engine(
       "Serving",
       [
-        "CGnuTLS", "CMicrohttpd", "Columns", "HotIndex", "Telemetry", "Windows", "Checkpoints", "Landing", "Commerce",
-        "Query",
+        "CGnuTLS", "CMicrohttpd", "Columns", "HotIndex", "Telemetry", "Windows", "Checkpoints", "Ingest", "Landing",
+        "Commerce", "Query",
       ]),
     engine(
       "Outbox",
@@ -164,7 +164,8 @@ let package = Package(
       "LiveTests",
       [
         "KafkaTestSupport", "CommerceTestSupport", "TestSupport", "Columns", "Kafka", "ColdStore", "HotIndex",
-        "Dataflow", "Windows", "Checkpoints", "Ingest", "Landing", "Commerce", "Shoppers", "Query", "Outbox", "riffle",
+        "Dataflow", "Windows", "Checkpoints", "Ingest", "Landing", "Commerce", "Shoppers", "Query", "Serving", "Outbox",
+        "riffle",
       ]),
     tests(
       "OutboxTests",
@@ -177,8 +178,8 @@ let package = Package(
     tests(
       "ServingTests",
       [
-        "CommerceTestSupport", "TestSupport", "Columns", "HotIndex", "Telemetry", "Windows", "Checkpoints", "Commerce",
-        "Serving",
+        "CommerceTestSupport", "TestSupport", "Columns", "HotIndex", "Telemetry", "Windows", "Checkpoints", "Ingest",
+        "Commerce", "Serving",
       ]),
     tests("TidyTests", []),
   ]

@@ -41,19 +41,28 @@ final class Exchange: @unchecked Sendable {
   private let router: Router
   private let limits: HTTPLimits
   private let gatekeeper: Gatekeeper
+  private let budget: BodyBudget
   private let log: Log
   private var head: RequestHead?
   private var phase = Phase.fresh
   private var bodyBytesMax = 0
   private var excessBytes = 0
+  /// Bytes of the body that the budget knows of.
+  private var heldBytes = 0
 
-  init(target: String, router: Router, limits: HTTPLimits, gatekeeper: Gatekeeper = Gatekeeper(), log: Log) {
+  init(
+    target: String, router: Router, limits: HTTPLimits, gatekeeper: Gatekeeper = Gatekeeper(),
+    budget: BodyBudget? = nil, log: Log
+  ) {
     self.target = target
     self.router = router
     self.limits = limits
+    self.budget = budget ?? BodyBudget(bytesMax: limits.bodyBytesInFlightMax)
     self.gatekeeper = gatekeeper
     self.log = log
   }
+
+  deinit { budget.give(heldBytes) }
 
   var isFresh: Bool { if case .fresh = phase { true } else { false } }
 
@@ -110,6 +119,11 @@ final class Exchange: @unchecked Sendable {
       // An answer can only be sent when the body has ended, so a little more of it is read and thrown away.
       return refuse(HTTPFailure.contentTooLarge(bytesMax: bodyBytesMax), closes: true, now: false)
     }
+    guard budget.take(bytes.count) else {
+      let failure = HTTPFailure.unavailable("too many bodies arrive at once", retryAfterSeconds: 1)
+      return refuse(failure, closes: true, now: false)
+    }
+    heldBytes += bytes.count
     // So that the array is not shared, and grows in place.
     phase = .answered
     unsafe match.request.body.append(contentsOf: bytes)

@@ -7,6 +7,8 @@ public enum HTTPFailure: Error, Equatable, Sendable {
   /// The words follow the parameter's name: what is wrong with it and what is allowed.
   case badParameter(name: String, String)
   case badBody(String)
+  /// An event that cannot become one, and whether it is kept as a dead letter.
+  case invalidEvent(reason: String, field: String?, isKept: Bool)
   case notFound(path: String)
   /// The place is known, but there is nothing to show: why, and what to do.
   case absent(String)

@@ -9,8 +9,15 @@ struct HTTPProblem: Equatable {
   /// For people: what is wrong here and what to do.
   var detail: String
   var headers: HTTPHeaders = [:]
+  /// For programs: what the detail says in words.
+  var members: [Member] = []
   /// Whether what else comes on the connection must not be read.
   var closesConnection = false
+
+  struct Member: Equatable {
+    let name: String
+    let value: String?
+  }
 
   /// What the client is told about `error`. An error that is not meant for clients is told without its words.
   init(_ error: any Error) {
@@ -22,6 +29,11 @@ struct HTTPProblem: Equatable {
     case .badParameter(let name, let detail):
       self.init(400, "bad-parameter", "Bad parameter", "parameter '\(name)' \(detail)")
     case .badBody(let detail): self.init(400, "bad-body", "Bad request body", detail)
+    case .invalidEvent(let reason, let field, let isKept):
+      let place = field.map { " (\($0))" } ?? ""
+      let fate = isKept ? "it is among the dead letters" : "it is not kept"
+      self.init(400, "invalid-event", "No event", "\(reason)\(place); \(fate)")
+      members = [Member(name: "reason", value: reason), Member(name: "field", value: field)]
     case .notFound(let path):
       self.init(404, "not-found", "Not found", "nothing is at '\(path)'; /openapi.json lists what there is")
     case .absent(let detail): self.init(404, "absent", "Nothing to show", detail)
@@ -94,6 +106,7 @@ struct HTTPProblem: Equatable {
       $0.field("status", status)
       $0.field("detail", detail)
       if let instance { $0.field("instance", instance) }
+      for member in members { $0.field(member.name, member.value) }
     }
     var response = HTTPResponse(status: status, contentType: "application/problem+json", body: .bytes(json.bytes))
     for field in headers.fields { response.headers.append(field.name, field.value) }

@@ -6,6 +6,7 @@ final class ServerCore: Sendable {
   let router: Router
   let limits: HTTPLimits
   let gatekeeper: Gatekeeper
+  let budget: BodyBudget
   let log: Log
   let metrics: HTTPMetrics
   let inFlight = InFlight()
@@ -15,6 +16,7 @@ final class ServerCore: Sendable {
     self.router = router
     self.limits = limits
     self.gatekeeper = gatekeeper
+    budget = BodyBudget(bytesMax: limits.bodyBytesInFlightMax)
     self.log = log
     metrics = HTTPMetrics(registry)
     registry.reading("http_connections", "Open connections.") { [connections] in Double(connections.count) }
@@ -34,7 +36,7 @@ final class ServerCore: Sendable {
   // MARK: Exchanges
 
   func makeExchange(target: String) -> Exchange {
-    Exchange(target: target, router: router, limits: limits, gatekeeper: gatekeeper, log: log)
+    Exchange(target: target, router: router, limits: limits, gatekeeper: gatekeeper, budget: budget, log: log)
   }
 
   /// The head has arrived: the first call for this request.

@@ -1,4 +1,5 @@
 import Commerce
+import Kafka
 import Serving
 import Telemetry
 
@@ -19,7 +20,9 @@ enum EngineServer {
     }
     let gatekeeper = Gatekeeper(try Gatekeeper.Rules(settings))
     let registry = MetricRegistry()
-    let router = Router(EngineRoutes(engine, registry: registry).all)
+    let intake = IntakeRoutes(
+      job: engine.job, publisher: try producer(settings), collectBytesMax: settings.httpCollectBytes)
+    let router = Router(EngineRoutes(engine, registry: registry).all + intake.all)
     let server = HTTPServer(listen: address, router: router, gatekeeper: gatekeeper, registry: registry)
     do throws(HTTPServerError) {
       try server.start()
@@ -27,5 +30,13 @@ enum EngineServer {
       throw .unavailable("\(error)")
     }
     return server
+  }
+
+  private static func producer(_ settings: Settings) throws(CommandError) -> EventProducer {
+    do throws(KafkaError) {
+      return try EventProducer(KafkaPlace(settings), log: Log())
+    } catch {
+      throw .usage("\(error)")
+    }
   }
 }

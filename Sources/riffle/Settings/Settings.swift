@@ -79,6 +79,7 @@ struct Settings: Sendable {
   var httpAddressRequestsPerSecond = 0
   var httpHosts: [String] = []
   var httpOrigins: [String] = []
+  var httpCollectBytes = 0
 
   /// Empty for none.
   var outboxResultsTopic = ""

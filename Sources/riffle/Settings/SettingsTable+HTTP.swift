@@ -24,5 +24,8 @@ extension SettingsTable {
     .texts(
       "http.cors.origins", \.httpOrigins, .origin,
       "Origins of pages that may ask and send events"),
+    .size(
+      "http.collect.max_bytes", \.httpCollectBytes, default: "8 MiB", 1024...(64 << 20),
+      "The size of one POST /collect; an event for POST /track is as large as max_message_bytes"),
   ]
 }
