@@ -31,6 +31,13 @@ final class Exchange: @unchecked Sendable {
   private(set) var routePath = "none"
   /// Who asks; nil before that is known.
   private(set) var caller: Caller?
+  /// What the route needs; nil where that is nothing, or there is no route.
+  private(set) var scope: HTTPScope?
+  private(set) var address = ClientAddress.unknown
+  /// Of the answer; nil before there is one.
+  private(set) var status: Int?
+  /// Bytes of a body that was sent at once.
+  var sentByteCount = 0
   /// Whether the answer has a body that is sent.
   private(set) var sendsBody = true
   /// Whether the head has come and the answer is not yet sent.
@@ -64,6 +71,8 @@ final class Exchange: @unchecked Sendable {
 
   deinit { budget.give(heldBytes) }
 
+  var method: String { head?.method ?? "" }
+
   var isFresh: Bool { if case .fresh = phase { true } else { false } }
 
   var pending: PendingAnswer? { if case .waiting(let pending) = phase { pending } else { nil } }
@@ -73,6 +82,7 @@ final class Exchange: @unchecked Sendable {
     _ head: RequestHead, from address: ClientAddress = .unknown, at nanoseconds: UInt64, isStopping: Bool
   ) -> Action {
     self.head = head
+    self.address = address
     startNanoseconds = nanoseconds
     isInFlight = true
     sendsBody = head.method != HTTPMethod.head.rawValue
@@ -101,7 +111,10 @@ final class Exchange: @unchecked Sendable {
   /// The route of a request that may be asked. A key that is not known, and a rate that is too high, are refused first.
   private func admit(_ head: RequestHead, from address: ClientAddress) throws(HTTPFailure) -> Router.Match {
     let found = Result { () throws(HTTPFailure) in try router.match(head) }
-    if case .success(let match) = found { routePath = match.route.path }
+    if case .success(let match) = found {
+      routePath = match.route.path
+      scope = match.route.scope
+    }
     let caller = try gatekeeper.identify(head, from: address, at: startNanoseconds)
     self.caller = caller
     let match = try found.get()
@@ -173,6 +186,7 @@ final class Exchange: @unchecked Sendable {
   private func answer(_ response: HTTPResponse) -> Action {
     phase = .answered
     var response = response
+    status = response.status
     if let head { gatekeeper.addHeaders(to: &response, for: head) }
     return .answer(response)
   }

@@ -6,16 +6,21 @@ final class ServerCore: Sendable {
   let router: Router
   let limits: HTTPLimits
   let gatekeeper: Gatekeeper
+  let certificate: ServerCertificate?
   let budget: BodyBudget
   let log: Log
   let metrics: HTTPMetrics
   let inFlight = InFlight()
   let connections = ConnectionTable()
 
-  init(router: Router, limits: HTTPLimits, gatekeeper: Gatekeeper, registry: MetricRegistry, log: Log) {
+  init(
+    router: Router, limits: HTTPLimits, gatekeeper: Gatekeeper, certificate: ServerCertificate?,
+    registry: MetricRegistry, log: Log
+  ) {
     self.router = router
     self.limits = limits
     self.gatekeeper = gatekeeper
+    self.certificate = certificate
     budget = BodyBudget(bytesMax: limits.bodyBytesInFlightMax)
     self.log = log
     metrics = HTTPMetrics(registry)
@@ -69,6 +74,7 @@ final class ServerCore: Sendable {
       if session.hasFailed { log.error("body broke off", ["target": .text(exchange.target)]) }
       metrics.countBody(route: exchange.routePath, byteCount: session.sentByteCount)
     }
+    AuditLine.write(exchange, byteCount: exchange.session?.sentByteCount ?? exchange.sentByteCount, to: log)
     if exchange.isInFlight {
       metrics.inFlight.add(-1)
       inFlight.leave()
@@ -95,13 +101,16 @@ final class ServerCore: Sendable {
 
   private func send(_ response: HTTPResponse, _ exchange: Exchange, _ connection: LibraryConnection) -> Bool {
     var response = response
-    response.addStandardHeaders()
+    response.addStandardHeaders(isSecure: certificate != nil)
     if inFlight.isStopping { response.headers.setDefault("Connection", "close") }
     let duration = Double(MonotonicClock.nowNanoseconds() - exchange.startNanoseconds) / 1e9
     metrics.countAnswer(route: exchange.routePath, status: response.status, seconds: duration)
     switch response.body {
     case .bytes(let bytes):
-      if exchange.sendsBody { metrics.countBody(route: exchange.routePath, byteCount: bytes.count) }
+      if exchange.sendsBody {
+        exchange.sentByteCount = bytes.count
+        metrics.countBody(route: exchange.routePath, byteCount: bytes.count)
+      }
       return connection.queue(response, bytes)
     case .stream(let stream):
       let session = StreamSession(stream, connection: connection)

@@ -8,7 +8,14 @@ enum EngineServer {
   /// Where `server` answers, with the port that the system gave it.
   static func place(_ server: HTTPServer, _ settings: Settings) -> String {
     let host = HTTPAddress(settings.httpListen)?.host ?? settings.httpListen
-    return "http://\(HTTPAddress(host: host, port: server.port ?? 0))"
+    let scheme = settings.httpCertificatePath.isEmpty ? "http" : "https"
+    return "\(scheme)://\(HTTPAddress(host: host, port: server.port ?? 0))"
+  }
+
+  /// Refuses settings with which no server would start, before anything else does.
+  static func check(_ settings: Settings) throws(CommandError) {
+    _ = try Gatekeeper.Rules(settings)
+    _ = try ServerCertificate(settings)
   }
 
   /// Starts answering for `engine`.
@@ -23,7 +30,9 @@ enum EngineServer {
     let intake = IntakeRoutes(
       job: engine.job, publisher: try producer(settings), collectBytesMax: settings.httpCollectBytes)
     let router = Router(EngineRoutes(engine, registry: registry).all + intake.all)
-    let server = HTTPServer(listen: address, router: router, gatekeeper: gatekeeper, registry: registry)
+    let server = HTTPServer(
+      listen: address, router: router, gatekeeper: gatekeeper, certificate: try ServerCertificate(settings),
+      registry: registry)
     do throws(HTTPServerError) {
       try server.start()
     } catch {

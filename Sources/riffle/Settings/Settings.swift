@@ -79,6 +79,9 @@ struct Settings: Sendable {
   var httpAddressRequestsPerSecond = 0
   var httpHosts: [String] = []
   var httpOrigins: [String] = []
+  /// Empty for none.
+  var httpCertificatePath = ""
+  var httpKeyPath = ""
   var httpCollectBytes = 0
 
   /// Empty for none.

@@ -24,6 +24,12 @@ extension SettingsTable {
     .texts(
       "http.cors.origins", \.httpOrigins, .origin,
       "Origins of pages that may ask and send events"),
+    .text(
+      "http.tls.certificate", \.httpCertificatePath, .text(.path), default: "\"\"",
+      "The file of the server's certificate in PEM, with those up to an authority; with it only TLS is spoken"),
+    .text(
+      "http.tls.key", \.httpKeyPath, .text(.path), default: "\"\"",
+      "The file of its private key in PEM"),
     .size(
       "http.collect.max_bytes", \.httpCollectBytes, default: "8 MiB", 1024...(64 << 20),
       "The size of one POST /collect; an event for POST /track is as large as max_message_bytes"),

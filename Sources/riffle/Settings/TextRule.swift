@@ -16,6 +16,8 @@ struct TextRule: Sendable {
     HTTPAddress(text) != nil
   }
 
+  static let path = TextRule(allowed: "the path of a file, or \"\" for none") { text in !text.utf8.contains(0) }
+
   static let host = TextRule(allowed: "a name or address without scheme and port, like shop.example") { text in
     !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"/,@*".utf8.contains($0) }
       && (text.hasPrefix("[") ? text.hasSuffix("]") : !text.contains(":"))
