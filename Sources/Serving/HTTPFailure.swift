@@ -1,5 +1,11 @@
 /// What is wrong with a request, or what keeps us from answering it. `HTTPProblem` gives each its status.
 public enum HTTPFailure: Error, Equatable, Sendable {
+  /// What a problem says for programs; the value is JSON.
+  public struct Member: Sendable, Equatable {
+    public let name: String
+    public let json: [UInt8]
+  }
+
   /// The bytes are no HTTP request that can be understood in one way only; the connection is closed.
   case malformed(String)
   /// The target's encoding is wrong.
@@ -9,6 +15,8 @@ public enum HTTPFailure: Error, Equatable, Sendable {
   case badBody(String)
   /// An event that cannot become one, and whether it is kept as a dead letter.
   case invalidEvent(reason: String, field: String?, isKept: Bool)
+  /// Events that may or may not be stored: what to do, and what the client needs for it.
+  case notStored(String, retryAfterSeconds: Int, Member)
   case notFound(path: String)
   /// The place is known, but there is nothing to show: why, and what to do.
   case absent(String)

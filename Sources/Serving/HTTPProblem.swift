@@ -10,14 +10,9 @@ struct HTTPProblem: Equatable {
   var detail: String
   var headers: HTTPHeaders = [:]
   /// For programs: what the detail says in words.
-  var members: [Member] = []
+  var members: [HTTPFailure.Member] = []
   /// Whether what else comes on the connection must not be read.
   var closesConnection = false
-
-  struct Member: Equatable {
-    let name: String
-    let value: String?
-  }
 
   /// What the client is told about `error`. An error that is not meant for clients is told without its words.
   init(_ error: any Error) {
@@ -33,7 +28,11 @@ struct HTTPProblem: Equatable {
       let place = field.map { " (\($0))" } ?? ""
       let fate = isKept ? "it is among the dead letters" : "it is not kept"
       self.init(400, "invalid-event", "No event", "\(reason)\(place); \(fate)")
-      members = [Member(name: "reason", value: reason), Member(name: "field", value: field)]
+      members = [HTTPFailure.Member(name: "reason", text: reason), HTTPFailure.Member(name: "field", text: field)]
+    case .notStored(let detail, let seconds, let member):
+      self.init(503, "not-stored", "Not stored", detail)
+      headers = ["Retry-After": String(seconds)]
+      members = [member]
     case .notFound(let path):
       self.init(404, "not-found", "Not found", "nothing is at '\(path)'; /openapi.json lists what there is")
     case .absent(let detail): self.init(404, "absent", "Nothing to show", detail)
@@ -106,11 +105,23 @@ struct HTTPProblem: Equatable {
       $0.field("status", status)
       $0.field("detail", detail)
       if let instance { $0.field("instance", instance) }
-      for member in members { $0.field(member.name, member.value) }
+      for member in members {
+        $0.key(member.name)
+        $0.raw(member.json)
+      }
     }
     var response = HTTPResponse(status: status, contentType: "application/problem+json", body: .bytes(json.bytes))
     for field in headers.fields { response.headers.append(field.name, field.value) }
     if closesConnection { response.headers.append("Connection", "close") }
     return response
+  }
+}
+
+extension HTTPFailure.Member {
+  /// A member that is text, or null.
+  init(name: String, text: String?) {
+    var json = JSONWriter()
+    if let text { json.string(text) } else { json.null() }
+    self.init(name: name, json: json.bytes)
   }
 }

@@ -30,8 +30,8 @@ public final class HTTPServer: Sendable {
   private let core: ServerCore
   private let state = Mutex(State.new)
 
-  /// With a `certificate` it speaks TLS alone. Requests are counted in `registry`; what handlers throw by mistake goes to
-  /// `log`, and so does who asked for an export or changed the server.
+  /// With a `certificate` it speaks TLS alone. Requests are counted in `registry`; what handlers throw by mistake goes
+  /// to `log`, and so does who asked for an export or changed the server.
   public init(
     listen address: HTTPAddress, router: Router, limits: HTTPLimits = HTTPLimits(),
     gatekeeper: Gatekeeper = Gatekeeper(), certificate: ServerCertificate? = nil,

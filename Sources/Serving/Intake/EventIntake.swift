@@ -41,7 +41,7 @@ final class EventIntake {
     decoder = MessageDecoder(shape: shape)
   }
 
-  /// Judges the items that lie at `ranges` in `body`, which came at `now`. O(bytes).
+  /// Judges the items that lie at `ranges` in `body`, as `IntakeBody` has cut it, which came at `now`. O(bytes).
   func judge(_ body: [UInt8], _ ranges: [Range<Int>], at now: Int64) -> [IntakeItem] {
     var values = ranges.map { Array(body[$0]) }
     var verdicts = verdicts(on: values, at: now)

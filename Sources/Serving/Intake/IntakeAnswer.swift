@@ -9,7 +9,9 @@ enum IntakeAnswer {
     if let refusal = result.item.refusal {
       throw .invalidEvent(reason: refusal.reason.name, field: refusal.field, isKept: result.isStored)
     }
-    guard result.isStored else { throw unavailable(results) }
+    guard result.isStored else {
+      throw notStored(results, HTTPFailure.Member(name: "event_id", text: result.item.eventID))
+    }
     return .json(status: 202) { json in
       json.object {
         $0.field("status", "accepted")
@@ -23,38 +25,45 @@ enum IntakeAnswer {
     let rejected = results.count { $0.item.refusal != nil }
     let accepted = results.count { $0.item.refusal == nil && $0.isStored }
     let failed = results.count - rejected - accepted
-    if failed == results.count { throw unavailable(results) }
+    if failed == results.count {
+      var items = JSONWriter()
+      write(results, to: &items)
+      throw notStored(results, HTTPFailure.Member(name: "items", json: items.bytes))
+    }
     return .json(status: accepted == results.count ? 200 : 207) { json in
       json.object { json in
         json.field("accepted", accepted)
         json.field("rejected", rejected)
         json.field("failed", failed)
         json.key("items")
-        json.array { json in
-          for (index, result) in results.enumerated() {
-            json.object {
-              $0.field("index", index)
-              $0.field("status", result.status)
-              result.write(to: &$0)
-            }
-          }
+        write(results, to: &json)
+      }
+    }
+  }
+
+  private static func write(_ results: [IntakeResult], to json: inout JSONWriter) {
+    json.array { json in
+      for (index, result) in results.enumerated() {
+        json.object {
+          $0.field("index", index)
+          $0.field("status", result.status)
+          result.write(to: &$0)
         }
       }
     }
   }
 
-  private static func unavailable(_ results: [IntakeResult]) -> HTTPFailure {
+  /// `member` tells the identifiers, with which the events count once however often they are sent.
+  private static func notStored(_ results: [IntakeResult], _ member: HTTPFailure.Member) -> HTTPFailure {
     results.contains { $0.outcome == .noRoom }
-      ? .unavailable("events come faster than Kafka takes them; send again, more slowly", retryAfterSeconds: 1)
-      : .unavailable(
-        "Kafka did not take it; send again with the same event_id, so that it counts once", retryAfterSeconds: 5)
+      ? .notStored(
+        "events come faster than Kafka takes them; send again, more slowly", retryAfterSeconds: 1, member)
+      : .notStored(
+        "Kafka did not take it; send again with this event_id, so that it counts once", retryAfterSeconds: 5, member)
   }
 }
 
 extension IntakeResult {
-  /// Whether Kafka has its message, be it an event or none.
-  var isStored: Bool { if case .stored = outcome { true } else { false } }
-
   fileprivate var status: Int {
     guard let refusal = item.refusal else { return isStored ? 202 : 503 }
     return refusal.reason == .tooLong ? 413 : 400

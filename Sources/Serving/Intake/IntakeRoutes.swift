@@ -20,13 +20,15 @@ public struct IntakeRoutes: Sendable {
   private let collectBytesMax: Int
 
   /// - Parameters:
+  ///   - registry: counts events; it takes one of these.
   ///   - collectBytesMax: bytes of one request with many events.
   ///   - nowMilliseconds: the wall clock.
   public init(
-    job: Job, publisher: any EventPublisher, collectBytesMax: Int = 8 << 20,
+    job: Job, publisher: any EventPublisher, registry: MetricRegistry = MetricRegistry(),
+    collectBytesMax: Int = 8 << 20,
     nowMilliseconds: @escaping @Sendable () -> Int64 = { WallClock.nowMilliseconds() }
   ) {
-    queue = IntakeQueue(job, publisher, nowMilliseconds)
+    queue = IntakeQueue(job, publisher, registry, nowMilliseconds)
     trackBytesMax = job.settings.maximumMessageBytes
     self.collectBytesMax = collectBytesMax
   }

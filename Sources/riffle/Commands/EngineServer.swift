@@ -26,13 +26,16 @@ enum EngineServer {
       throw .usage("http.listen: '\(settings.httpListen)' is no address; write HOST:PORT")
     }
     let gatekeeper = Gatekeeper(try Gatekeeper.Rules(settings))
+    var limits = HTTPLimits()
+    if !address.isLoopback { limits.connectionsPerAddressMax = settings.httpAddressConnections }
     let registry = MetricRegistry()
     let intake = IntakeRoutes(
-      job: engine.job, publisher: try producer(settings), collectBytesMax: settings.httpCollectBytes)
+      job: engine.job, publisher: try producer(settings), registry: registry,
+      collectBytesMax: settings.httpCollectBytes)
     let router = Router(EngineRoutes(engine, registry: registry).all + intake.all)
     let server = HTTPServer(
-      listen: address, router: router, gatekeeper: gatekeeper, certificate: try ServerCertificate(settings),
-      registry: registry)
+      listen: address, router: router, limits: limits, gatekeeper: gatekeeper,
+      certificate: try ServerCertificate(settings), registry: registry)
     do throws(HTTPServerError) {
       try server.start()
     } catch {

@@ -77,6 +77,8 @@ struct Settings: Sendable {
   var httpAnonymousScopes: [String] = []
   /// 0 for no limit.
   var httpAddressRequestsPerSecond = 0
+  /// 0 for no limit.
+  var httpAddressConnections = 0
   var httpHosts: [String] = []
   var httpOrigins: [String] = []
   /// Empty for none.

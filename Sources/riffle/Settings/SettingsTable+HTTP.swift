@@ -18,6 +18,9 @@ extension SettingsTable {
     .integer(
       "http.address_rate", \.httpAddressRequestsPerSecond, default: "100", 0...1_000_000,
       "Requests per second of an address that shows no key, 0 for no limit; without keys loopback has none"),
+    .integer(
+      "http.address_connections", \.httpAddressConnections, default: "200", 0...100_000,
+      "Open connections of one address, 0 for no limit; a server that listens on loopback has none"),
     .texts(
       "http.hosts", \.httpHosts, .host,
       "Names under which the server may be asked; with none, loopback answers to its own and other addresses to any"),

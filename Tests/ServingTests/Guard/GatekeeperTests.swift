@@ -95,6 +95,21 @@ import Testing
     #expect(client.isClosedByServer())
   }
 
+  /// Browsers ask first, and cannot show a key then.
+  @Test func aPreflightNeedsNoKey() throws {
+    var rules = Self.rules()
+    rules.origins = ["https://shop.example"]
+    let server = try Self.server(rules)
+    let answer = try server.ask(
+      Self.request(
+        "/track", "Origin: https://shop.example", "Access-Control-Request-Method: POST", method: "OPTIONS"))
+    #expect(answer.status == 204)
+    #expect(answer["access-control-allow-origin"] == "https://shop.example")
+    let refused = try server.ask(Self.request("/track", "Origin: https://shop.example", method: "POST"))
+    #expect(refused.status == 401)
+    #expect(refused["access-control-allow-origin"] == "https://shop.example", "its page may read why")
+  }
+
   @Test func anonymousScopesNeedNoKey() throws {
     var rules = Self.rules()
     rules.anonymousScopes = [.ingest]

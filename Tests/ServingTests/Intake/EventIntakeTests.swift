@@ -1,6 +1,7 @@
 import Columns
 import Commerce
 import Ingest
+import TestSupport
 import Testing
 import Windows
 
@@ -85,15 +86,45 @@ import Windows
       #"{"event_type":"click","event_ts":true}"#, #"{"event_type":7}"#, "[1]", #"{"event_type":""}"#,
     ]
     let job = try Job(JobSettings())
-    for line in lines {
-      let item = try #require(Self.judge(line).first)
-      let value = try #require(item.message?.value)
-      let arena = ByteArena(value)
-      let range = MessageRange(offset: 0, length: Int32(value.count), logOffset: 0)
-      let decoded = MessageDecoder(shape: job.lane.shape).decode(arena: arena, messages: [range])
-      #expect(decoded.rejects.first?.reason == item.refusal?.reason, "\(line)")
-      #expect(decoded.rejects.first?.field == item.refusal?.field, "\(line)")
+    for line in lines { try Self.expectSameVerdict(on: Array(line.utf8), job) }
+  }
+
+  /// Whatever bytes come, the engine agrees with what the client was told.
+  @Test func theEngineAgreesAboutAnyBytes() throws {
+    let job = try Job(JobSettings())
+    let seed = UInt64.random(in: 0...UInt64.max)
+    var random = SeededRandom(seed: seed)
+    let lines = [
+      #"{"event_type":"click","session_id":"s\u00e9","event_id":"e","properties":{"a":[1,{"b":null}]}}"#,
+      #" {"event_id":null,"event_ts":1700000000,"event_type":"order.x","price":1.5,"utm":{"source":"a"}} "#,
+      #"{"timestamp":"2023-11-16T12:00:00Z","event_type":"purchase","price":9e14,"quantity":2,"user_id":""}"#,
+    ]
+    for _ in 0..<3000 {
+      var bytes = Array((lines.randomElement(using: &random) ?? "").utf8)
+      for _ in 0..<Int.random(in: 0...3, using: &random) {
+        let position = Int.random(in: bytes.indices, using: &random)
+        switch Int.random(in: 0...2, using: &random) {
+        case 0: bytes[position] = "{}[]\",:\\0e-tn ".utf8.randomElement(using: &random) ?? 0
+        case 1: bytes[position] = UInt8.random(in: 0...255, using: &random)
+        default: bytes.remove(at: position)
+        }
+      }
+      try Self.expectSameVerdict(on: bytes, job, "seed \(seed)")
     }
+  }
+
+  private static func expectSameVerdict(on bytes: [UInt8], _ job: Job, _ comment: String = "") throws {
+    let item = try #require(EventIntake(job).judge(bytes, [IntakeBody.whole(of: bytes)], at: now).first)
+    let value = try #require(item.message?.value)
+    let range = MessageRange(offset: 0, length: Int32(value.count), logOffset: 0)
+    let decoded = MessageDecoder(shape: job.lane.shape).decode(arena: ByteArena(value), messages: [range])
+    let text = String(decoding: bytes, as: UTF8.self)
+    // Time and money that are too far off are the lane's business, not the decoder's.
+    guard item.refusal?.reason != .absurdTime, item.refusal?.field != "price" else { return }
+    #expect(decoded.rejects.first?.reason == item.refusal?.reason, "\(text) \(comment)")
+    #expect(decoded.rejects.first?.field == item.refusal?.field, "\(text) \(comment)")
+    guard item.refusal == nil else { return }
+    #expect(decoded.batch.strings(job.lane.layout.eventIdentifier).text(0) == item.eventID, "\(text) \(comment)")
   }
 
   @Test func whatIsTooLongIsNotSent() throws {

@@ -107,6 +107,9 @@ import Testing
       let answer = try trial.post(path, body)
       #expect(answer.status == 503)
       #expect(answer["retry-after"] == seconds)
+      let problem = try JSON(answer.body)
+      let eventID = path == "/track" ? problem["event_id"] : problem["items"][0]["event_id"]
+      #expect(eventID.text?.count == 36, "sent again with it, it counts once")
     }
     #expect(try trial.post("/track", "{}").status == 400, "it would not become better")
   }
