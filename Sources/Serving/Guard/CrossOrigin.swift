@@ -17,7 +17,7 @@ struct CrossOrigin: Sendable {
 
   /// Refuses what a page of a foreign origin would change. Who is no browser says no origin.
   func check(_ head: RequestHead) throws(HTTPFailure) {
-    guard let origin = head.headers["Origin"], !CrossOrigin.safeMethods.contains(head.method) else { return }
+    guard !CrossOrigin.safeMethods.contains(head.method), let origin = head.headers["Origin"] else { return }
     guard allows(origin) || CrossOrigin.isOwn(origin, host: head.headers["Host"]) else {
       throw .forbidden("pages of this origin must not send here; http.cors.origins lists those that may")
     }

@@ -1,29 +1,29 @@
 internal import Columns
-internal import Commerce
-internal import Ingest
+package import Commerce
+package import Ingest
 internal import Telemetry
 internal import Windows
 
 /// What a client sent as one event, judged.
-struct IntakeItem: Sendable, Equatable {
+package struct IntakeItem: Sendable, Equatable {
   /// Why it cannot become an event, with the member that is to blame.
-  struct Refusal: Sendable, Equatable {
-    let reason: DeadLetterReason
-    var field: String?
+  package struct Refusal: Sendable, Equatable {
+    package let reason: DeadLetterReason
+    package var field: String?
   }
 
   /// For the topic; what is refused goes there as well, and the engine makes it a dead letter with the same reason. Nil
   /// where brokers would not take it.
-  var message: EventMessage?
-  var eventID: String?
-  var refusal: Refusal?
+  package var message: EventMessage?
+  package var eventID: String?
+  package var refusal: Refusal?
 }
 
 /// Makes messages of what clients send: an identifier and the time are added where they are missing, and the engine's
 /// own decoder says what it will make of them.
 ///
 /// Used by one thread at a time, as its decoder is.
-final class EventIntake {
+package final class EventIntake {
   private enum Verdict {
     case accepted(eventID: String?, sessionKey: [UInt8])
     case refused(IntakeItem.Refusal)
@@ -33,7 +33,7 @@ final class EventIntake {
   private let decoder: MessageDecoder
   private var random = SystemRandomNumberGenerator()
 
-  init(_ job: Job) {
+  package init(_ job: Job) {
     plan = job.lane
     // An identifier that is made of the message's hash would hide that there is none.
     var shape = job.lane.shape
@@ -42,7 +42,7 @@ final class EventIntake {
   }
 
   /// Judges the items that lie at `ranges` in `body`, as `IntakeBody` has cut it, which came at `now`. O(bytes).
-  func judge(_ body: [UInt8], _ ranges: [Range<Int>], at now: Int64) -> [IntakeItem] {
+  package func judge(_ body: [UInt8], _ ranges: [Range<Int>], at now: Int64) -> [IntakeItem] {
     var values = ranges.map { Array(body[$0]) }
     var verdicts = verdicts(on: values, at: now)
     let timeless = verdicts.indices.filter { index in

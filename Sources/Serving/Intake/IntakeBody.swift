@@ -1,8 +1,8 @@
 /// A body of events, cut into its items without understanding them: that is for who judges them.
-enum IntakeBody {
+package enum IntakeBody {
   /// Where the items of `body` lie: the elements of an array, else the lines if `isLines`, else all of it. Without the
   /// blanks around them. O(bytes).
-  static func items(of body: [UInt8], isLines: Bool) throws(HTTPFailure) -> [Range<Int>] {
+  package static func items(of body: [UInt8], isLines: Bool) throws(HTTPFailure) -> [Range<Int>] {
     let text = try whole(of: body)
     if isLines { return lines(body) }
     return body[text.lowerBound] == UInt8(ascii: "[") ? try elements(body, text) : [text]
