@@ -92,6 +92,17 @@ import Testing
     #expect(open.addressRequestsPerSecond == 100)
   }
 
+  @Test func keysInTheClearAreSaid() throws {
+    let key = "http.keys=[{name: a, sha256: \(Self.digest), scopes: [read]}]"
+    func advice(_ overrides: String...) throws -> String? {
+      EngineServer.advice(try SettingsLoader.load(overrides: overrides))
+    }
+    #expect(try advice("http.listen=0.0.0.0:8000", key)?.contains("http.tls.certificate") == true)
+    #expect(try advice("http.listen=0.0.0.0:8000", key, "http.tls.certificate=a", "http.tls.key=b") == nil)
+    #expect(try advice(key) == nil)
+    #expect(try advice("http.listen=0.0.0.0:8000", "http.open=true") == nil)
+  }
+
   @Test(arguments: ["127.0.0.1:8000", "localhost:0", "[::1]:8000", "127.0.0.2:1"])
   func loopbackNeedsNoKeyAndAnswersToItsNames(_ listen: String) throws {
     let rules = try Gatekeeper.Rules(SettingsLoader.load(overrides: ["http.listen=\(listen)"]))

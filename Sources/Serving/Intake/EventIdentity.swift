@@ -5,16 +5,18 @@ enum EventIdentity {
     let time = UInt64(clamping: milliseconds) & 0xFFFF_FFFF_FFFF
     let high = time << 16 | 0x7000 | random.next() & 0x0FFF
     let low = 0x8000_0000_0000_0000 | random.next() & 0x3FFF_FFFF_FFFF_FFFF
-    let digits = [high, low].flatMap { word in
-      stride(from: 60, through: 0, by: -4).map { String(word >> UInt64($0) & 15, radix: 16) }
+    var text: [UInt8] = []
+    text.reserveCapacity(36)
+    for word in [high, low] {
+      for shift in stride(from: UInt64(60), through: 0, by: -4) {
+        switch text.count {
+        case 8, 13, 18, 23: text.append(UInt8(ascii: "-"))
+        default: break
+        }
+        let digit = UInt8(word >> shift & 15)
+        text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+      }
     }
-    let text = digits.joined()
-    var groups: [Substring] = []
-    var rest = text[...]
-    for count in [8, 4, 4, 4, 12] {
-      groups.append(rest.prefix(count))
-      rest = rest.dropFirst(count)
-    }
-    return groups.joined(separator: "-")
+    return String(decoding: text, as: UTF8.self)
   }
 }

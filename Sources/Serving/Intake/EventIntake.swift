@@ -52,7 +52,8 @@ package final class EventIntake {
         false
       }
     }
-    for index in timeless { stamp(&values[index], EventSchema.timeColumn, WallClock.text(milliseconds: now)) }
+    let time = timeless.isEmpty ? "" : WallClock.text(milliseconds: now)
+    for index in timeless { stamp(&values[index], EventSchema.timeColumn, time) }
     for (index, verdict) in zip(timeless, self.verdicts(on: timeless.map { values[$0] }, at: now)) {
       verdicts[index] = verdict
     }
@@ -96,13 +97,14 @@ package final class EventIntake {
       decoded.batch, layout: plan.layout, mode: plan.sessionMode, types: decoded.types,
       contentHashes: decoded.contentHash, watermark: &noWatermark)
     let identifiers = decoded.batch.strings(plan.layout.eventIdentifier)
+    let overflowed = Set(events.overflowedRows)
     var verdicts = [Verdict](repeating: .refused(.init(reason: .malformedJSON)), count: values.count)
     for reject in decoded.rejects { verdicts[reject.row] = .refused(.init(reason: reject.reason, field: reject.field)) }
     for row in 0..<events.rowCount {
       verdicts[Int(events.offsets[row])] =
         if events.times[row] - now > LanePlan.absurdSkewMilliseconds {
           .refused(.init(reason: .absurdTime, field: EventSchema.timeColumn))
-        } else if events.overflowedRows.contains(UInt32(row)) {
+        } else if overflowed.contains(UInt32(row)) {
           .refused(.init(reason: .malformedJSON, field: EventSchema.names.price))
         } else {
           .accepted(eventID: identifiers.text(row), sessionKey: events.sessionKey(row))

@@ -18,6 +18,14 @@ enum EngineServer {
     _ = try ServerCertificate(settings)
   }
 
+  /// What whoever starts a server should know, though nothing is wrong; nil where there is nothing.
+  static func advice(_ settings: Settings) -> String? {
+    guard !settings.httpKeys.isEmpty, settings.httpCertificatePath.isEmpty,
+      HTTPAddress(settings.httpListen)?.isLoopback == false
+    else { return nil }
+    return "keys come in the clear to \(settings.httpListen); set http.tls.certificate, or have a proxy that speaks TLS"
+  }
+
   /// Starts answering for `engine`.
   ///
   /// - Throws: an error that names the address, for instance because it is taken.
@@ -41,6 +49,7 @@ enum EngineServer {
     } catch {
       throw .unavailable("\(error)")
     }
+    if let advice = advice(settings) { Terminal.note("riffle: \(advice)") }
     return server
   }
 
