@@ -1,8 +1,9 @@
 # What a checkout needs, from nothing to tested: `make test`.
 
 # Debian's package and pkg-config's name of each C library; mimalloc has no such name everywhere.
-PACKAGES := liblz4-dev libmicrohttpd-dev libmimalloc-dev librdkafka-dev libyaml-dev libzstd-dev pkg-config
-LIBRARIES := liblz4 libmicrohttpd libzstd rdkafka yaml-0.1
+PACKAGES := libgnutls28-dev liblz4-dev libmicrohttpd-dev libmimalloc-dev librdkafka-dev libyaml-dev libzstd-dev \
+  pkg-config
+LIBRARIES := gnutls liblz4 libmicrohttpd libzstd rdkafka yaml-0.1
 SOURCES := Sources Tests Benchmarks/Sources Package.swift Benchmarks/Package.swift
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 

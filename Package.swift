@@ -48,6 +48,7 @@ let package = Package(
     .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
     .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+    .systemLibrary(name: "CGnuTLS", pkgConfig: "gnutls", providers: [.apt(["libgnutls28-dev"])]),
     // Ranks 1 to 10, in the order of the data's path; `Sources/README.md` tells the story.
     engine("Columns"),
     engine("Kafka", ["CRdKafka"]),
@@ -78,8 +79,8 @@ let package = Package(
     engine(
       "Serving",
       [
-        "CMicrohttpd", "Columns", "HotIndex", "Telemetry", "Dataflow", "Windows", "Checkpoints", "Landing", "Commerce",
-        "Query",
+        "CGnuTLS", "CMicrohttpd", "Columns", "HotIndex", "Telemetry", "Dataflow", "Windows", "Checkpoints", "Ingest",
+        "Landing", "Commerce", "Query",
       ]),
     engine(
       "Outbox",
@@ -138,7 +139,7 @@ let package = Package(
       "riffleTests",
       [
         "TestSupport", "KafkaTestSupport", "Columns", "Windows", "Ingest", "Commerce", "Shoppers", "Query", "Kafka",
-        "Telemetry", "riffle",
+        "Telemetry", "Serving", "riffle",
       ]),
     tests("DataflowTests", ["TestSupport", "Dataflow"]),
     tests(
@@ -178,6 +179,7 @@ let package = Package(
       "ServingTests",
       [
         "CommerceTestSupport", "TestSupport", "Columns", "HotIndex", "Telemetry", "Dataflow", "Windows", "Checkpoints",
+        "Ingest",
         "Commerce", "Serving",
       ]),
     tests("TidyTests", []),

@@ -1,5 +1,7 @@
 #pragma once
 #include <microhttpd.h>
+#include <netinet/in.h>
+#include <string.h>
 
 // Swift cannot call variadic functions: one inline function for each such call that is needed.
 
@@ -17,6 +19,24 @@ riffle_microhttpd_socket (struct MHD_Connection *connection)
 {
   const union MHD_ConnectionInfo *info = MHD_get_connection_info (connection, MHD_CONNECTION_INFO_CONNECTION_FD);
   return NULL == info ? -1 : info->connect_fd;
+}
+
+/// Writes the client's address as IPv6 has it, with IPv4 as ::ffff:192.0.2.1; zeros where it is not known.
+static inline void
+riffle_microhttpd_client_address (struct MHD_Connection *connection, unsigned char bytes[16])
+{
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info (connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+  const struct sockaddr *address = NULL == info ? NULL : info->client_addr;
+  memset (bytes, 0, 16);
+  if (NULL == address)
+    return;
+  if (AF_INET == address->sa_family)
+  {
+    memset (bytes + 10, 0xFF, 2);
+    memcpy (bytes + 12, &((const struct sockaddr_in *) (const void *) address)->sin_addr, 4);
+  }
+  else if (AF_INET6 == address->sa_family)
+    memcpy (bytes, &((const struct sockaddr_in6 *) (const void *) address)->sin6_addr, 16);
 }
 
 /// The bytes of the request from its method to the empty line, 0 where they are not known.

@@ -7,9 +7,6 @@ internal import Windows
 ///
 /// Rows are never copied to be routed: each key group gets the shared batch and the positions of its rows.
 struct LaneOutput {
-  /// An event may be this long after its message's arrival and no more (SEMANTICS §1).
-  private static let absurdSkewMilliseconds = 24 * EventTime.hour
-
   private let source: Int
   private let plan: LanePlan
   private let decoder: MessageDecoder
@@ -49,7 +46,7 @@ struct LaneOutput {
       let positions = LaneOutput.positions(of: decoded.offsets, in: messages)
       let skews = positions.indices.map { times[$0].subtractingReportingOverflow(arrivals[positions[$0]]).partialValue }
       isFuture = skews.map { $0 > plan.maximumFutureSkewMilliseconds }
-      absurd = skews.indices.filter { skews[$0] > LaneOutput.absurdSkewMilliseconds }.map { UInt32($0) }
+      absurd = skews.indices.filter { skews[$0] > LanePlan.absurdSkewMilliseconds }.map { UInt32($0) }
     }
     let events = EventBatch(
       decoded.batch.compacted(), layout: plan.layout, mode: plan.sessionMode, types: decoded.types,

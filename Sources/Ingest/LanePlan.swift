@@ -3,6 +3,9 @@ public import Windows
 
 /// What a lane needs to know besides what it reads.
 public struct LanePlan: Sendable {
+  /// An event may be this long after its message's arrival and no more (SEMANTICS §1).
+  public static let absurdSkewMilliseconds = 24 * EventTime.hour
+
   public let shape: MessageShape
   public let layout: EventLayout
   public let sessionMode: SessionMode

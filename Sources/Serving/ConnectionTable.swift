@@ -6,11 +6,13 @@ internal import Telemetry
 /// An open connection and the time by which its next request must have arrived.
 final class Connection: Sendable {
   let descriptor: Int32
+  let address: ClientAddress
   /// On the monotonic clock; `UInt64.max` while a request is being answered.
   private let deadlineNanoseconds: Atomic<UInt64>
 
-  init(descriptor: Int32, deadlineNanoseconds: UInt64) {
+  init(descriptor: Int32, address: ClientAddress, deadlineNanoseconds: UInt64) {
     self.descriptor = descriptor
+    self.address = address
     self.deadlineNanoseconds = Atomic(deadlineNanoseconds)
   }
 

@@ -11,7 +11,11 @@ internal import CMicrohttpd
   init?(_ socket: ListeningSocket, _ core: ServerCore) {
     let context = unsafe Unmanaged.passUnretained(core).toOpaque()
     var options = unsafe Daemon.options(socket, core.limits, context)
-    let flags = MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
+    var flags = MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
+    if let certificate = core.certificate {
+      flags |= MHD_USE_TLS.rawValue
+      unsafe options.insert(contentsOf: Daemon.options(certificate), at: 0)
+    }
     guard let handle = unsafe riffle_microhttpd_start(UInt32(flags), Callbacks.access, context, &options) else {
       return nil
     }
@@ -23,6 +27,18 @@ internal import CMicrohttpd
 
   /// Closes all connections and ends the thread. Nothing may be put aside.
   func stop() { unsafe MHD_stop_daemon(handle) }
+
+  /// Pointers into `certificate`, which the core keeps, and to a constant.
+  @unsafe private static func options(_ certificate: ServerCertificate) -> [MHD_OptionItem] {
+    func text(_ option: MHD_OPTION, _ text: UnsafeMutableRawPointer) -> MHD_OptionItem {
+      unsafe MHD_OptionItem(option: option, value: 0, ptr_value: text)
+    }
+    let priorities = unsafe UnsafeMutableRawPointer(mutating: ServerCertificate.priorities.utf8Start)
+    return unsafe [
+      text(.HTTPS_MEM_CERT, certificate.certificate), text(.HTTPS_MEM_KEY, certificate.key),
+      text(.HTTPS_PRIORITIES, priorities),
+    ]
+  }
 
   /// Without MHD_OPTION_STRICT_FOR_CLIENT: what it refuses, with headers sent twice (0.9.75), `Framing` refuses itself.
   @unsafe private static func options(

@@ -10,11 +10,12 @@ extension EngineRoutes {
     [
       Route(
         .get, "/health",
-        "Whether the process and its threads work (else 503), and whether every message is accounted for."
+        "Whether the process and its threads work (else 503), and whether every message is accounted for.",
+        scope: nil
       ) { _ in
         .now(healthAnswer())
       },
-      Route(.get, "/ready", "Whether the engine can do its work: 200, or 503 with the reasons.") { _ in
+      Route(.get, "/ready", "Whether the engine can do its work: 200, or 503 with the reasons.", scope: nil) { _ in
         .now(readyAnswer())
       },
       Route(.get, "/metrics", "All metrics in Prometheus' text format.") { [registry, metricsQueue] _ in

@@ -29,6 +29,15 @@ final class Exchange: @unchecked Sendable {
   private(set) var startNanoseconds: UInt64 = 0
   /// The path of the route, for counting.
   private(set) var routePath = "none"
+  /// Who asks; nil before that is known.
+  private(set) var caller: Caller?
+  /// What the route needs; nil where that is nothing, or there is no route.
+  private(set) var scope: HTTPScope?
+  private(set) var address = ClientAddress.unknown
+  /// Of the answer; nil before there is one.
+  private(set) var status: Int?
+  /// Bytes of a body that was sent at once.
+  var sentByteCount = 0
   /// Whether the answer has a body that is sent.
   private(set) var sendsBody = true
   /// Whether the head has come and the answer is not yet sent.
@@ -38,24 +47,42 @@ final class Exchange: @unchecked Sendable {
 
   private let router: Router
   private let limits: HTTPLimits
+  private let gatekeeper: Gatekeeper
+  private let budget: BodyBudget
   private let log: Log
+  private var head: RequestHead?
   private var phase = Phase.fresh
   private var bodyBytesMax = 0
   private var excessBytes = 0
+  /// Bytes of the body that the budget knows of.
+  private var heldBytes = 0
 
-  init(target: String, router: Router, limits: HTTPLimits, log: Log) {
+  init(
+    target: String, router: Router, limits: HTTPLimits, gatekeeper: Gatekeeper = Gatekeeper(),
+    budget: BodyBudget? = nil, log: Log
+  ) {
     self.target = target
     self.router = router
     self.limits = limits
+    self.budget = budget ?? BodyBudget(bytesMax: limits.bodyBytesInFlightMax)
+    self.gatekeeper = gatekeeper
     self.log = log
   }
+
+  deinit { budget.give(heldBytes) }
+
+  var method: String { head?.method ?? "" }
 
   var isFresh: Bool { if case .fresh = phase { true } else { false } }
 
   var pending: PendingAnswer? { if case .waiting(let pending) = phase { pending } else { nil } }
 
   /// The head has arrived. A refusal is sent at once where more would follow that must not or need not be read.
-  func headArrived(_ head: RequestHead, at nanoseconds: UInt64, isStopping: Bool) -> Action {
+  func headArrived(
+    _ head: RequestHead, from address: ClientAddress = .unknown, at nanoseconds: UInt64, isStopping: Bool
+  ) -> Action {
+    self.head = head
+    self.address = address
     startNanoseconds = nanoseconds
     isInFlight = true
     sendsBody = head.method != HTTPMethod.head.rawValue
@@ -64,8 +91,7 @@ final class Exchange: @unchecked Sendable {
       let framing = try Framing(head, limits)
       hasBody = framing.hasBody
       if isStopping { throw HTTPFailure.unavailable("the server is stopping", retryAfterSeconds: 5) }
-      let match = try router.match(head)
-      routePath = match.route.path
+      let match = try admit(head, from: address)
       try match.request.query.check(against: match.route.parameters)
       bodyBytesMax = match.route.body.bytesMax
       if case .length(let length) = framing, length > bodyBytesMax {
@@ -82,6 +108,20 @@ final class Exchange: @unchecked Sendable {
     }
   }
 
+  /// The route of a request that may be asked. A key that is not known, and a rate that is too high, are refused first.
+  private func admit(_ head: RequestHead, from address: ClientAddress) throws(HTTPFailure) -> Router.Match {
+    let found = Result { () throws(HTTPFailure) in try router.match(head) }
+    if case .success(let match) = found {
+      routePath = match.route.path
+      scope = match.route.scope
+    }
+    let caller = try gatekeeper.identify(head, from: address, at: startNanoseconds)
+    self.caller = caller
+    let match = try found.get()
+    try gatekeeper.authorize(caller, match.route.scope, head)
+    return match
+  }
+
   /// A piece of the body has arrived.
   func bodyArrived(_ bytes: UnsafeRawBufferPointer) -> Action {
     guard case .receiving(var match) = phase else {
@@ -92,6 +132,11 @@ final class Exchange: @unchecked Sendable {
       // An answer can only be sent when the body has ended, so a little more of it is read and thrown away.
       return refuse(HTTPFailure.contentTooLarge(bytesMax: bodyBytesMax), closes: true, now: false)
     }
+    guard budget.take(bytes.count) else {
+      let failure = HTTPFailure.unavailable("too many bodies arrive at once", retryAfterSeconds: 1)
+      return refuse(failure, closes: true, now: false)
+    }
+    heldBytes += bytes.count
     // So that the array is not shared, and grows in place.
     phase = .answered
     unsafe match.request.body.append(contentsOf: bytes)
@@ -140,6 +185,9 @@ final class Exchange: @unchecked Sendable {
 
   private func answer(_ response: HTTPResponse) -> Action {
     phase = .answered
+    var response = response
+    status = response.status
+    if let head { gatekeeper.addHeaders(to: &response, for: head) }
     return .answer(response)
   }
 }

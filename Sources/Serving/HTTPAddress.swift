@@ -25,6 +25,9 @@ public struct HTTPAddress: Sendable, Hashable, CustomStringConvertible {
     self.init(host: String(host), port: port)
   }
 
+  /// Whether only this machine can reach it.
+  public var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+
   public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }
 

@@ -18,6 +18,8 @@ public struct HTTPLimits: Sendable {
   /// Milliseconds from the opening of a connection until its request has arrived as a whole, however often a byte of it
   /// comes. On a connection that is used again, `idleSeconds` are added.
   public var requestMilliseconds = 30_000
+  /// Bytes of all bodies that are being received or answered; beyond that the answer is 503.
+  public var bodyBytesInFlightMax = 64 << 20
   /// Bytes beyond its limit that a chunked body may send before its connection is closed without an answer.
   public var excessBytesMax = 256 * 1024
 

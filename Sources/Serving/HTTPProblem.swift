@@ -9,6 +9,8 @@ struct HTTPProblem: Equatable {
   /// For people: what is wrong here and what to do.
   var detail: String
   var headers: HTTPHeaders = [:]
+  /// For programs: what the detail says in words.
+  var members: [HTTPFailure.Member] = []
   /// Whether what else comes on the connection must not be read.
   var closesConnection = false
 
@@ -22,6 +24,15 @@ struct HTTPProblem: Equatable {
     case .badParameter(let name, let detail):
       self.init(400, "bad-parameter", "Bad parameter", "parameter '\(name)' \(detail)")
     case .badBody(let detail): self.init(400, "bad-body", "Bad request body", detail)
+    case .invalidEvent(let reason, let field, let isKept):
+      let place = field.map { " (\($0))" } ?? ""
+      let fate = isKept ? "it is among the dead letters" : "it is not kept"
+      self.init(400, "invalid-event", "No event", "\(reason)\(place); \(fate)")
+      members = [HTTPFailure.Member(name: "reason", text: reason), HTTPFailure.Member(name: "field", text: field)]
+    case .notStored(let detail, let seconds, let member):
+      self.init(503, "not-stored", "Not stored", detail)
+      headers = ["Retry-After": String(seconds)]
+      members = [member]
     case .notFound(let path):
       self.init(404, "not-found", "Not found", "nothing is at '\(path)'; /openapi.json lists what there is")
     case .absent(let detail): self.init(404, "absent", "Nothing to show", detail)
@@ -38,6 +49,24 @@ struct HTTPProblem: Equatable {
       headers = ["Retry-After": String(seconds)]
     case .internalError:
       self.init(500, "internal-error", "Internal error", "the server made a mistake; its log says which")
+    case let failure: self.init(atTheDoor: failure)
+    }
+  }
+
+  /// What the gatekeeper says.
+  private init(atTheDoor failure: HTTPFailure) {
+    switch failure {
+    case .unauthenticated(let detail):
+      self.init(401, "unauthenticated", "Not authenticated", detail)
+      headers = ["WWW-Authenticate": "Bearer realm=\"riffle\""]
+    case .forbidden(let detail): self.init(403, "forbidden", "Not allowed", detail)
+    case .tooManyRequests(let rule, let nanoseconds):
+      let seconds = nanoseconds / 1_000_000_000 + 1
+      self.init(429, "too-many-requests", "Too many requests", "\(rule); come again in \(seconds) s")
+      headers = ["Retry-After": String(seconds)]
+    case .misdirected(let host):
+      let detail = "this server does not answer as '\(host)'; http.hosts lists its names"
+      self.init(421, "misdirected-request", "Misdirected request", detail)
     case let failure: self.init(beforeRouting: failure)
     }
   }
@@ -76,10 +105,23 @@ struct HTTPProblem: Equatable {
       $0.field("status", status)
       $0.field("detail", detail)
       if let instance { $0.field("instance", instance) }
+      for member in members {
+        $0.key(member.name)
+        $0.raw(member.json)
+      }
     }
     var response = HTTPResponse(status: status, contentType: "application/problem+json", body: .bytes(json.bytes))
     for field in headers.fields { response.headers.append(field.name, field.value) }
     if closesConnection { response.headers.append("Connection", "close") }
     return response
+  }
+}
+
+extension HTTPFailure.Member {
+  /// A member that is text, or null.
+  init(name: String, text: String?) {
+    var json = JSONWriter()
+    if let text { json.string(text) } else { json.null() }
+    self.init(name: name, json: json.bytes)
   }
 }

@@ -44,11 +44,17 @@ public struct HTTPResponse: Sendable {
   ///
   /// Nothing is guessed from content, nothing is kept by caches, no page frames us, and a page loads only what this
   /// server has (OWASP's headers for APIs and for pages).
-  mutating func addStandardHeaders() {
+  ///
+  /// - Parameter isSecure: whether it goes over TLS: browsers are then told to come no other way for a year.
+  mutating func addStandardHeaders(isSecure: Bool = false) {
     let isPage = headers["Content-Type"]?.hasPrefix("text/html") == true
     headers.setDefault("Server", "riffle")
     headers.setDefault("X-Content-Type-Options", "nosniff")
+    headers.setDefault("X-Frame-Options", "DENY")
+    if isSecure { headers.setDefault("Strict-Transport-Security", "max-age=31536000") }
     headers.setDefault("Referrer-Policy", "no-referrer")
+    headers.setDefault("Cross-Origin-Resource-Policy", "same-origin")
+    if isPage { headers.setDefault("Cross-Origin-Opener-Policy", "same-origin") }
     headers.setDefault("Cache-Control", "no-store")
     headers.setDefault(
       "Content-Security-Policy",

@@ -8,8 +8,8 @@ public import Telemetry
 ///     ]))
 ///     try server.start()
 ///
-/// Handlers run on that thread and must never block it: what reads files or streams answers `later`. The server listens
-/// on the loopback unless told otherwise, and speaks no TLS: a proxy in front does. It starts and stops once.
+/// Handlers run on that thread and must never block it: what reads files or streams answers `later`. The server
+/// listens on the loopback unless told otherwise, and speaks TLS if it has a certificate. It starts and stops once.
 public final class HTTPServer: Sendable {
   private struct Running: Sendable {
     let socket: ListeningSocket
@@ -30,13 +30,16 @@ public final class HTTPServer: Sendable {
   private let core: ServerCore
   private let state = Mutex(State.new)
 
-  /// Requests are counted in `registry`; what handlers throw by mistake goes to `log`.
+  /// With a `certificate` it speaks TLS alone. Requests are counted in `registry`; what handlers throw by mistake goes
+  /// to `log`, and so does who asked for an export or changed the server.
   public init(
     listen address: HTTPAddress, router: Router, limits: HTTPLimits = HTTPLimits(),
+    gatekeeper: Gatekeeper = Gatekeeper(), certificate: ServerCertificate? = nil,
     registry: MetricRegistry = MetricRegistry(), log: Log = Log()
   ) {
     self.address = address
-    core = ServerCore(router: router, limits: limits, registry: registry, log: log)
+    core = ServerCore(
+      router: router, limits: limits, gatekeeper: gatekeeper, certificate: certificate, registry: registry, log: log)
   }
 
   deinit { stop(deadlineMilliseconds: 0) }
@@ -72,6 +75,7 @@ public final class HTTPServer: Sendable {
   }
 
   private func run() throws(HTTPServerError) -> Running {
+    guard core.certificate == nil || ServerCertificate.isSupported else { throw .hasNoTLS(address) }
     let socket = try ListeningSocket(address)
     // On failure the socket is not closed here: the library may have done so, and its number may be another's by now.
     guard let daemon = Daemon(socket, core) else { throw .cannotStart(address) }

@@ -9,6 +9,8 @@ public enum HTTPServerError: Error, Equatable, CustomStringConvertible {
   case cannotListen(HTTPAddress, SystemError)
   /// The library refused to start: no thread, no file descriptors.
   case cannotStart(HTTPAddress)
+  /// There is a certificate, and the library was built without TLS.
+  case hasNoTLS(HTTPAddress)
   /// `start` was called on a server that runs or has stopped.
   case alreadyStarted(HTTPAddress)
 
@@ -22,6 +24,8 @@ public enum HTTPServerError: Error, Equatable, CustomStringConvertible {
       "cannot listen on \(address): \(cause); choose an address of this machine and a port you may open"
     case .cannotStart(let address):
       "cannot serve on \(address): the system gave no thread or no file descriptors; raise `ulimit -n` or `-u`"
+    case .hasNoTLS(let address):
+      "cannot serve on \(address): this libmicrohttpd has no TLS; install one that has, or let a proxy do it"
     case .alreadyStarted(let address):
       "the server on \(address) was started before; make a new one"
     }

@@ -18,6 +18,15 @@ internal import CMicrohttpd
 
   var descriptor: Int32 { unsafe riffle_microhttpd_socket(pointer) }
 
+  var address: ClientAddress {
+    var bytes: (UInt64, UInt64) = (0, 0)
+    // The call writes the 16 bytes that both numbers have.
+    unsafe withUnsafeMutableBytes(of: &bytes) { bytes in
+      unsafe riffle_microhttpd_client_address(pointer, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
+    }
+    return ClientAddress(high: UInt64(bigEndian: bytes.0), low: UInt64(bigEndian: bytes.1))
+  }
+
   /// Stops reading from and writing to the client; only in a callback for this connection.
   func suspend() { unsafe MHD_suspend_connection(pointer) }
 

@@ -15,17 +15,20 @@ public struct Route: Sendable {
   public let summary: String
   public let parameters: [HTTPParameter]
   public let body: HTTPBodyRule
+  /// What the key of a request must allow; nil where everybody may ask.
+  public let scope: HTTPScope?
   public let handler: Handler
 
   public init(
     _ method: HTTPMethod, _ path: String, _ summary: String, parameters: [HTTPParameter] = [],
-    body: HTTPBodyRule = .none, handler: @escaping Handler
+    body: HTTPBodyRule = .none, scope: HTTPScope? = .read, handler: @escaping Handler
   ) {
     self.method = method
     self.path = path
     self.summary = summary
     self.parameters = parameters
     self.body = body
+    self.scope = scope
     self.handler = handler
   }
 }

@@ -86,7 +86,7 @@ public struct Router: Sendable {
   private static func optionsRoute(_ pattern: [String], _ allowed: [HTTPMethod]) -> Route {
     let list = allowed.map(\.rawValue).joined(separator: ", ")
     let path = pattern == ["*"] ? "*" : "/" + pattern.joined(separator: "/")
-    return Route(.options, path, "What can be asked here.") { _ in
+    return Route(.options, path, "What can be asked here.", scope: nil) { _ in
       var response = HTTPResponse.noContent
       response.headers.append("Allow", list)
       return .now(response)

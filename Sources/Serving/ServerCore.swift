@@ -5,14 +5,23 @@ internal import Telemetry
 final class ServerCore: Sendable {
   let router: Router
   let limits: HTTPLimits
+  let gatekeeper: Gatekeeper
+  let certificate: ServerCertificate?
+  let budget: BodyBudget
   let log: Log
   let metrics: HTTPMetrics
   let inFlight = InFlight()
   let connections = ConnectionTable()
 
-  init(router: Router, limits: HTTPLimits, registry: MetricRegistry, log: Log) {
+  init(
+    router: Router, limits: HTTPLimits, gatekeeper: Gatekeeper, certificate: ServerCertificate?,
+    registry: MetricRegistry, log: Log
+  ) {
     self.router = router
     self.limits = limits
+    self.gatekeeper = gatekeeper
+    self.certificate = certificate
+    budget = BodyBudget(bytesMax: limits.bodyBytesInFlightMax)
     self.log = log
     metrics = HTTPMetrics(registry)
     registry.reading("http_connections", "Open connections.") { [connections] in Double(connections.count) }
@@ -20,9 +29,9 @@ final class ServerCore: Sendable {
 
   // MARK: Connections
 
-  func connectionOpened(descriptor: Int32) -> Connection {
+  func connectionOpened(descriptor: Int32, address: ClientAddress) -> Connection {
     let deadline = MonotonicClock.nowNanoseconds() + nanoseconds(limits.requestMilliseconds)
-    let connection = Connection(descriptor: descriptor, deadlineNanoseconds: deadline)
+    let connection = Connection(descriptor: descriptor, address: address, deadlineNanoseconds: deadline)
     connections.insert(connection)
     return connection
   }
@@ -31,15 +40,18 @@ final class ServerCore: Sendable {
 
   // MARK: Exchanges
 
-  func makeExchange(target: String) -> Exchange { Exchange(target: target, router: router, limits: limits, log: log) }
+  func makeExchange(target: String) -> Exchange {
+    Exchange(target: target, router: router, limits: limits, gatekeeper: gatekeeper, budget: budget, log: log)
+  }
 
   /// The head has arrived: the first call for this request.
   func headArrived(_ exchange: Exchange, _ head: RequestHead, on connection: LibraryConnection) -> Bool {
     inFlight.enter()
     metrics.inFlight.add(1)
     let now = MonotonicClock.nowNanoseconds()
-    let isStopping = inFlight.isStopping
-    return perform(exchange.headArrived(head, at: now, isStopping: isStopping), exchange, connection)
+    let address = connection.context?.address ?? .unknown
+    let action = exchange.headArrived(head, from: address, at: now, isStopping: inFlight.isStopping)
+    return perform(action, exchange, connection)
   }
 
   /// A piece of the body has arrived.
@@ -62,6 +74,7 @@ final class ServerCore: Sendable {
       if session.hasFailed { log.error("body broke off", ["target": .text(exchange.target)]) }
       metrics.countBody(route: exchange.routePath, byteCount: session.sentByteCount)
     }
+    AuditLine.write(exchange, byteCount: exchange.session?.sentByteCount ?? exchange.sentByteCount, to: log)
     if exchange.isInFlight {
       metrics.inFlight.add(-1)
       inFlight.leave()
@@ -88,13 +101,16 @@ final class ServerCore: Sendable {
 
   private func send(_ response: HTTPResponse, _ exchange: Exchange, _ connection: LibraryConnection) -> Bool {
     var response = response
-    response.addStandardHeaders()
+    response.addStandardHeaders(isSecure: certificate != nil)
     if inFlight.isStopping { response.headers.setDefault("Connection", "close") }
     let duration = Double(MonotonicClock.nowNanoseconds() - exchange.startNanoseconds) / 1e9
     metrics.countAnswer(route: exchange.routePath, status: response.status, seconds: duration)
     switch response.body {
     case .bytes(let bytes):
-      if exchange.sendsBody { metrics.countBody(route: exchange.routePath, byteCount: bytes.count) }
+      if exchange.sendsBody {
+        exchange.sentByteCount = bytes.count
+        metrics.countBody(route: exchange.routePath, byteCount: bytes.count)
+      }
       return connection.queue(response, bytes)
     case .stream(let stream):
       let session = StreamSession(stream, connection: connection)

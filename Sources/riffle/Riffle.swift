@@ -38,6 +38,7 @@ enum Riffle {
     case .rebuild: return try RebuildCommand.run(arguments, settings)
     case .compact: return try CompactCommand.run(arguments, settings)
     case .configCheck: return try ConfigCheckCommand.run(arguments, settings)
+    case .keysCreate: return try KeysCommand.create(arguments)
     case .produce: return try ProduceCommand.run(arguments, settings)
     case .replay: return try ReplayCommand.run(arguments, settings)
     case .topicsCreate: return try TopicsCommand.create(arguments, settings)

@@ -6,7 +6,7 @@ import TestSupport
 /// `riffle` as a process, which a test may kill.
 enum RiffleProcess {
   /// The executable lies beside the tests.
-  private static let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+  static let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
     .appending(path: "riffle")
   static let isBuilt = FileManager.default.isExecutableFile(atPath: executable.path)
 

@@ -10,13 +10,14 @@ final class TestServer {
   let logLines = LogLines()
 
   init(
-    _ routes: [Route] = TestServer.routes, limits: HTTPLimits = HTTPLimits(),
+    _ routes: [Route] = TestServer.routes, limits: HTTPLimits = HTTPLimits(), gatekeeper: Gatekeeper = Gatekeeper(),
     registry: MetricRegistry = MetricRegistry()
   ) throws {
     self.registry = registry
     let lines = logLines
     server = HTTPServer(
-      listen: HTTPAddress(port: 0), router: Router(routes), limits: limits, registry: registry,
+      listen: HTTPAddress(port: 0), router: Router(routes), limits: limits, gatekeeper: gatekeeper,
+      registry: registry,
       log: Log(write: { lines.append($0) }))
     try server.start()
   }

@@ -8,7 +8,7 @@ extension EngineRoutes {
 
   /// `/`: the newest KPIs, the last windows and the partitions, for people.
   var livePage: Route {
-    Route(.get, "/", "A live page: the newest KPIs, the last windows, the partitions.") { _ in
+    Route(.get, "/", "A live page: the newest KPIs, the last windows, the partitions.", scope: nil) { _ in
       .now(LivePage.response(rollup: pageRollup, minutesBack: pageMinutes))
     }
   }

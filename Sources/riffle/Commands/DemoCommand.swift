@@ -25,6 +25,7 @@ enum DemoCommand {
     let path = arguments.text("data") ?? "demo-data"
     let isEmbedded = !arguments.has("brokers")
     let job = try EngineCall.job(settings)
+    try EngineServer.check(settings)
     try EngineCall.run {
       if isEmbedded { try DemoDirectory.empty(path) }
       let broker = isEmbedded ? try EmbeddedBroker() : nil

@@ -8,7 +8,22 @@ enum EngineServer {
   /// Where `server` answers, with the port that the system gave it.
   static func place(_ server: HTTPServer, _ settings: Settings) -> String {
     let host = HTTPAddress(settings.httpListen)?.host ?? settings.httpListen
-    return "http://\(HTTPAddress(host: host, port: server.port ?? 0))"
+    let scheme = settings.httpCertificatePath.isEmpty ? "http" : "https"
+    return "\(scheme)://\(HTTPAddress(host: host, port: server.port ?? 0))"
+  }
+
+  /// Refuses settings with which no server would start, before anything else does.
+  static func check(_ settings: Settings) throws(CommandError) {
+    _ = try Gatekeeper.Rules(settings)
+    _ = try ServerCertificate(settings)
+  }
+
+  /// What whoever starts a server should know, though nothing is wrong; nil where there is nothing.
+  static func advice(_ settings: Settings) -> String? {
+    guard !settings.httpKeys.isEmpty, settings.httpCertificatePath.isEmpty,
+      HTTPAddress(settings.httpListen)?.isLoopback == false
+    else { return nil }
+    return "keys come in the clear to \(settings.httpListen); set http.tls.certificate, or have a proxy that speaks TLS"
   }
 
   /// Starts answering for `engine`.
@@ -18,6 +33,9 @@ enum EngineServer {
     guard let address = HTTPAddress(settings.httpListen) else {
       throw .usage("http.listen: '\(settings.httpListen)' is no address; write HOST:PORT")
     }
+    let gatekeeper = Gatekeeper(try Gatekeeper.Rules(settings))
+    var limits = HTTPLimits()
+    if !address.isLoopback { limits.connectionsPerAddressMax = settings.httpAddressConnections }
     let registry = MetricRegistry()
     ProcessMetrics.register(in: registry)
     registry.information(
@@ -26,13 +44,27 @@ enum EngineServer {
         MetricLabel("version", VersionCommand.version), MetricLabel("librdkafka", KafkaLibrary.version),
         MetricLabel("mimalloc", ProcessMemory.allocatorVersion),
       ])
-    let router = Router(EngineRoutes(engine, registry: registry).all)
-    let server = HTTPServer(listen: address, router: router, registry: registry, log: Log(settings))
+    let intake = IntakeRoutes(
+      job: engine.job, publisher: try producer(settings), registry: registry,
+      collectBytesMax: settings.httpCollectBytes)
+    let router = Router(EngineRoutes(engine, registry: registry).all + intake.all)
+    let server = HTTPServer(
+      listen: address, router: router, limits: limits, gatekeeper: gatekeeper,
+      certificate: try ServerCertificate(settings), registry: registry, log: Log(settings))
     do throws(HTTPServerError) {
       try server.start()
     } catch {
       throw .unavailable("\(error)")
     }
+    if let advice = advice(settings) { Terminal.note("riffle: \(advice)") }
     return server
+  }
+
+  private static func producer(_ settings: Settings) throws(CommandError) -> EventProducer {
+    do throws(KafkaError) {
+      return try EventProducer(KafkaPlace(settings), log: Log())
+    } catch {
+      throw .usage("\(error)")
+    }
   }
 }

@@ -15,6 +15,7 @@ enum RunCommand {
     let path = arguments.text("data") ?? "data"
     let isBounded = arguments.has("once")
     let job = try EngineCall.job(settings)
+    if !isBounded { try EngineServer.check(settings) }
     let commit = try EngineCall.run {
       let engine = try engine(
         job, settings, path: path, command: "riffle run", isBounded: isBounded, hasOutbox: true)

@@ -12,6 +12,10 @@ enum SettingKind: Sendable {
   /// A map from names to names.
   case nameMap
   case rollups
+  /// Keys of the HTTP server, by their hashes; these must not appear in any message.
+  case keys
+  /// A list of texts, each of which follows a rule.
+  case texts(TextRule)
   /// A text that follows a rule.
   case text(TextRule)
   /// A map from names to texts, some of which are secrets: they must not appear in any message.
@@ -52,6 +56,8 @@ enum SettingKind: Sendable {
     case .text(let rule): rule.allowed
     case .properties: "a map from names to values, like {security.protocol: SSL}"
     case .rollups: "a list of {name: kpi_…, window: …, group_by: […]}"
+    case .keys: KeyReader.allowed
+    case .texts(let rule): "a list, of which each is \(rule.allowed)"
     }
   }
 
@@ -61,12 +67,14 @@ enum SettingKind: Sendable {
     switch node.content {
     case .scalar(let text):
       if let value = scalarValue(text) { return value }
-      if case .properties = self { break }
+      if isSecret { break }
       throw Problem(message: "must be \(allowed); it is '\(text)'")
     case .list(let elements):
       switch self {
       case .names: return .list(try names(elements))
       case .rollups: return .rollups(try RollupReader.rollups(elements))
+      case .keys: return .keys(try KeyReader.keys(elements))
+      case .texts(let rule): return .list(try texts(elements, rule))
       default: break
       }
     case .map(let entries):
@@ -74,6 +82,14 @@ enum SettingKind: Sendable {
       if case .properties = self { return .properties(try properties(entries)) }
     }
     throw Problem(message: "must be \(allowed); it is \(node.kindName)", line: node.line)
+  }
+
+  /// Whether what was given must not be repeated in messages.
+  private var isSecret: Bool {
+    switch self {
+    case .properties, .keys: true
+    default: false
+    }
   }
 
   private func scalarValue(_ text: String) -> SettingValue? {
@@ -96,7 +112,23 @@ enum SettingKind: Sendable {
     case .properties: return text.isEmpty ? .properties([]) : nil
     case .text(let rule): return rule.allows(text) ? .text(text) : nil
     case .rollups: return nil
+    case .keys: return text.isEmpty ? .keys([]) : nil
+    case .texts(let rule):
+      let texts = text.split(separator: ",").map { trimmed($0) }
+      return texts.allSatisfy(rule.allows) ? .list(texts) : nil
     }
+  }
+
+  private func texts(_ elements: [YamlNode], _ rule: TextRule) throws(Problem) -> [String] {
+    var texts: [String] = []
+    for element in elements {
+      guard case .scalar(let text) = element.content, rule.allows(text), !texts.contains(text) else {
+        let what = if case .scalar(let text) = element.content { "'\(text)'" } else { element.kindName }
+        throw Problem(message: "must be \(allowed), once; \(what) is not", line: element.line)
+      }
+      texts.append(text)
+    }
+    return texts
   }
 
   private func names(_ elements: [YamlNode]) throws(Problem) -> [String] {

@@ -76,6 +76,14 @@ extension SettingSpecification {
     }
   }
 
+  static func texts(_ key: String, _ field: Field<[String]>, _ rule: TextRule, _ summary: String)
+    -> SettingSpecification
+  {
+    SettingSpecification(key: key, kind: .texts(rule), defaultText: "[]", summary: summary) { settings, value in
+      if case .list(let texts) = value { settings[keyPath: field] = texts }
+    }
+  }
+
   static func names(_ key: String, _ field: Field<[String]>, default text: String, _ summary: String)
     -> SettingSpecification
   {

@@ -1,3 +1,4 @@
+import Serving
 import Telemetry
 
 /// A value that has been checked against its setting.
@@ -13,6 +14,8 @@ enum SettingValue: Sendable, Equatable {
   case rollups([RollupSetting])
   /// Like `map`; secrets among the values are not printed.
   case properties([NamePair])
+  /// Their hashes are not printed.
+  case keys([APIKey])
 
   /// One entry of a map of names.
   struct NamePair: Sendable, Equatable {
@@ -34,10 +37,11 @@ enum SettingValue: Sendable, Equatable {
     case .integer(let number): "\(number)"
     case .boolean(let flag): "\(flag)"
     case .text(let text): text.isEmpty ? "\"\"" : text
-    case .list(let names): "[\(names.joined(separator: ", "))]"
+    case .list(let names): "[\(names.map(Self.listed).joined(separator: ", "))]"
     case .map(let pairs): "{\(pairs.map { "\($0.name): \($0.value)" }.joined(separator: ", "))}"
     case .properties(let pairs): "{\(pairs.map { "\($0.name): \($0.shownValue)" }.joined(separator: ", "))}"
     case .rollups(let rollups): "[\(rollups.map(Self.text).joined(separator: ", "))]"
+    case .keys(let keys): "[\(keys.map(Self.text).joined(separator: ", "))]"
     }
   }
 
@@ -53,7 +57,29 @@ enum SettingValue: Sendable, Equatable {
     case .map(let pairs): JSONText.object(pairs.map { ($0.name, JSONText.string($0.value)) })
     case .properties(let pairs): JSONText.object(pairs.map { ($0.name, JSONText.string($0.shownValue)) })
     case .rollups(let rollups): JSONText.array(rollups.map(Self.json))
+    case .keys(let keys): JSONText.array(keys.map(Self.json))
     }
+  }
+
+  /// An element of a list; a star alone would mean something else in YAML.
+  private static func listed(_ text: String) -> String { text.hasPrefix("*") ? "\"\(text)\"" : text }
+
+  private static func scopes(_ key: APIKey) -> [String] {
+    HTTPScope.allCases.filter(key.scopes.contains).map(\.rawValue)
+  }
+
+  private static func text(_ key: APIKey) -> String {
+    let rate = key.requestsPerSecond.map { ", requests_per_second: \($0)" } ?? ""
+    return "{name: \(key.name), sha256: ***, scopes: [\(scopes(key).joined(separator: ", "))]\(rate)}"
+  }
+
+  private static func json(_ key: APIKey) -> String {
+    var members = [
+      (name: "name", json: JSONText.string(key.name)), ("sha256", JSONText.string("***")),
+      ("scopes", JSONText.array(scopes(key).map(JSONText.string))),
+    ]
+    if let rate = key.requestsPerSecond { members.append(("requests_per_second", "\(rate)")) }
+    return JSONText.object(members)
   }
 
   private static func text(_ rollup: RollupSetting) -> String {

@@ -1,3 +1,4 @@
+import Serving
 import Telemetry
 
 /// What the engine reads: every setting, typed and checked. Durations in milliseconds, sizes in bytes.
@@ -55,7 +56,6 @@ struct Settings: Sendable {
   var checkpointIntervalMilliseconds: Int64 = 0
   var repairIntervalMilliseconds: Int64 = 0
   var hotRetentionMilliseconds: Int64 = 0
-  var httpListen = ""
   var segmentTargetBytes = 0
   var rowGroupRows = 0
 
@@ -73,6 +73,21 @@ struct Settings: Sendable {
   var retentionKpisMilliseconds: Int64 = 0
   var timeTravelRetentionMilliseconds: Int64 = 0
   var timeTravelStepMilliseconds: Int64 = 0
+
+  var httpListen = ""
+  var httpIsOpen = false
+  var httpKeys: [APIKey] = []
+  var httpAnonymousScopes: [String] = []
+  /// 0 for no limit.
+  var httpAddressRequestsPerSecond = 0
+  /// 0 for no limit.
+  var httpAddressConnections = 0
+  var httpHosts: [String] = []
+  var httpOrigins: [String] = []
+  /// Empty for none.
+  var httpCertificatePath = ""
+  var httpKeyPath = ""
+  var httpCollectBytes = 0
 
   /// Empty for none.
   var outboxResultsTopic = ""

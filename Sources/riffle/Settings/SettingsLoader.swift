@@ -157,7 +157,7 @@ extension SettingKind {
   /// Whether the value is more than one word of YAML.
   fileprivate var isStructured: Bool {
     switch self {
-    case .names, .nameMap, .rollups, .properties: true
+    case .names, .nameMap, .rollups, .properties, .keys, .texts: true
     default: false
     }
   }

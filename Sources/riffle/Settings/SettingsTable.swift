@@ -10,7 +10,8 @@ enum SettingsTable {
     (name: "listen", key: "http.listen"),
   ]
 
-  static let all: [SettingSpecification] = kafka + time + sessions + events + kpis + engine + upkeep + outbox + log
+  static let all: [SettingSpecification] =
+    kafka + time + sessions + events + kpis + engine + upkeep + http + outbox + log
 
   /// The setting that `key` names, by its own name or an alias.
   static func named(_ key: String) -> SettingSpecification? { byKey[key] }
@@ -134,8 +135,6 @@ enum SettingsTable {
     .duration(
       "hot.retention", \.hotRetentionMilliseconds, default: "24 h", EventTime.minute...30 * EventTime.day,
       "How long windows stay in memory for HTTP after they have ended"),
-    .text(
-      "http.listen", \.httpListen, .text(.listen), default: "127.0.0.1:8000", "Where a live run answers over HTTP"),
     .size(
       "segment.target_bytes", \.segmentTargetBytes, default: "64 MiB", (1 << 20)...(4 << 30),
       "A table's file is cut near this size"),

@@ -16,6 +16,27 @@ struct TextRule: Sendable {
     HTTPAddress(text) != nil
   }
 
+  static let path = TextRule(allowed: "the path of a file, or \"\" for none") { text in !text.utf8.contains(0) }
+
+  static let host = TextRule(allowed: "a name or address without scheme and port, like shop.example") { text in
+    !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"/,@*".utf8.contains($0) }
+      && (text.hasPrefix("[") ? text.hasSuffix("]") : !text.contains(":"))
+  }
+
+  static let origin = TextRule(allowed: "an origin like https://shop.example or http://localhost:3000, or \"*\"") {
+    text in
+    guard text != "*" else { return true }
+    guard text.hasPrefix("https://") || text.hasPrefix("http://"), let range = text.firstRange(of: "://") else {
+      return false
+    }
+    let place = text[range.upperBound...].utf8
+    return !place.isEmpty && place.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"/,@*?#".utf8.contains($0) }
+  }
+
+  static let scope = TextRule(allowed: HTTPScope.allCases.map(\.rawValue).joined(separator: " or ")) { text in
+    HTTPScope(rawValue: text) != nil
+  }
+
   static let topic = TextRule(allowed: "a topic's name: at most 249 letters, digits, '.', '_' or '-'") { text in
     isName(text) && text != "." && text != ".."
   }

@@ -1,0 +1,25 @@
+import Testing
+
+@testable import Serving
+
+@Suite struct ClientAddressTests {
+  private static let v4 = ClientAddress(high: 0, low: 0xFFFF_C000_0201)
+  private static let v6 = ClientAddress(high: 0x2001_0DB8_0000_0001, low: 5)
+
+  @Test func addressesAreWrittenAsNumbers() {
+    #expect("\(Self.v4)" == "192.0.2.1")
+    #expect("\(Self.v6)" == "2001:db8:0:1::5")
+    #expect("\(ClientAddress.unknown)" == "?")
+  }
+
+  @Test func aNetworkIsWhatOneCustomerHas() {
+    #expect(Self.v4.network == Self.v4)
+    #expect(Self.v6.network == ClientAddress(high: 0x2001_0DB8_0000_0001, low: 0))
+  }
+
+  @Test func loopbackIsOfBothKinds() {
+    #expect(ClientAddress(high: 0, low: 0xFFFF_7F00_0001).isLoopback)
+    #expect(ClientAddress(high: 0, low: 1).isLoopback)
+    #expect(!Self.v4.isLoopback && !Self.v6.isLoopback && !ClientAddress.unknown.isLoopback)
+  }
+}
