@@ -62,7 +62,7 @@ enum EngineServer {
 
   private static func producer(_ settings: Settings) throws(CommandError) -> EventProducer {
     do throws(KafkaError) {
-      return try EventProducer(KafkaPlace(settings), log: Log())
+      return try EventProducer(KafkaPlace(settings), log: Log(settings))
     } catch {
       throw .usage("\(error)")
     }
