@@ -5,7 +5,7 @@ internal import Telemetry
 internal import Windows
 
 extension EngineRoutes {
-  var kpis: [Route] { [latest, history] }
+  var kpis: [Route] { [latest, history, kpiStream] }
 
   var rollupParameter: HTTPParameter {
     HTTPParameter("rollup", "One of \(rollupNames.joined(separator: ", ")); the first by default.")

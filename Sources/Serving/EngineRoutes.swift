@@ -19,6 +19,7 @@ public struct EngineRoutes: Sendable {
   let registry: MetricRegistry
   let stored: StoredData
   let funnels = FunnelCache()
+  let streams: KpiStreams
   /// One query at a time, so that the memory of queries is bounded; other questions to the store do not wait for it.
   let queries = DispatchQueue(label: "riffle.http.query")
   let nowMilliseconds: @Sendable () -> Int64
@@ -34,6 +35,10 @@ public struct EngineRoutes: Sendable {
     self.registry = registry
     self.nowMilliseconds = nowMilliseconds
     stored = StoredData(view)
+    streams = KpiStreams(view)
+    registry.reading("http_stream_clients", "Clients that listen to a stream of windows.") { [streams] in
+      Double(streams.count)
+    }
     EngineMetrics.register(view, in: registry, nowMilliseconds: nowMilliseconds)
   }
 
