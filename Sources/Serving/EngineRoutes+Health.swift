@@ -7,16 +7,16 @@ extension EngineRoutes {
     [
       Route(.get, "/health", "Whether the process works, and whether every message is accounted for.") { _ in
         .now(healthAnswer())
-      },
+      }.answering(.json("It works.", .health)),
       Route(.get, "/ready", "Whether the engine can do its work: 200, or 503 with the reasons.") { _ in
         .now(readyAnswer())
-      },
+      }.answering(.json("It can.", .readiness), .json("It cannot, and why.", .readiness, status: 503)),
       Route(.get, "/metrics", "All metrics in Prometheus' text format.") { [registry] _ in
         .now(.text(registry.exposition(), contentType: Exposition.contentType))
-      },
+      }.answering(.text("text/plain", "Prometheus' text format.")),
       Route(.get, "/sources", "The partitions: how far they are read, and what became of their messages.") { _ in
         .now(sourcesAnswer())
-      },
+      }.answering(.json("All partitions.", .sources)),
     ]
   }
 

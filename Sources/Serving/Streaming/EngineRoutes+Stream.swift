@@ -13,11 +13,13 @@ extension EngineRoutes {
       .get, "/stream/kpis", "The newest windows and each change of them, as server-sent events.",
       parameters: [
         rollupParameter,
-        HTTPParameter("interval", "How often changes are looked for, 100ms to 1m, 1s by default."),
+        HTTPParameter(
+          "interval", "How often changes are looked for, 100ms to 1m, 1s by default.", .duration, example: "1s"),
         HTTPParameter(
           "last_event_id",
           "The id of the last event that was seen, as the header Last-Event-ID has it: what came after it is sent "
             + "first, or a snapshot where that is not known any more."),
+        HTTPParameter(EngineRoutes.lastEventHeader, "The same, as browsers send it.", in: .header),
       ]
     ) { request in
       let query = request.query
@@ -31,7 +33,11 @@ extension EngineRoutes {
       // Proxies that gather bytes would keep events from those who wait for them.
       response.headers.append("X-Accel-Buffering", "no")
       return .now(response)
-    }
+    }.answering(
+      RouteAnswer(
+        status: 200, "Events 'snapshot' and 'change'; the data of each is a StreamEvent.",
+        bodies: [("text/event-stream", .described("The data of an event.", .streamEvent))]),
+      .problem(503, "Too many clients listen."))
   }
 
   private static func interval(_ query: HTTPQuery) throws(HTTPFailure) -> Int64 {

@@ -8,8 +8,8 @@ internal import Windows
 /// Sends `KpiChannel`s to whoever listens: the bytes of an event are made once and shared by all clients that asked for
 /// the same, so that a thousand of them cost the engine what one does.
 ///
-/// All work is done on one queue, at the channels' intervals. A client that falls behind is let go, comes back and names
-/// its last event. A channel outlives its last client by a while, so that this client can come back too.
+/// All work is done on one queue, at the channels' intervals. A client that falls behind is let go, comes back and
+/// names its last event. A channel outlives its last client by a while, so that this client can come back too.
 final class KpiStreams: Sendable {
   struct Parameters: Hashable, Sendable {
     let rollup: Rollup
