@@ -18,7 +18,8 @@ enum EngineServer {
       throw .usage("http.listen: '\(settings.httpListen)' is no address; write HOST:PORT")
     }
     let registry = MetricRegistry()
-    let router = Router(EngineRoutes(engine, registry: registry).all)
+    let routes = EngineRoutes(engine, registry: registry, chartScript: chartScript(settings))
+    let router = Router(routes.all.documented)
     let server = HTTPServer(listen: address, router: router, registry: registry)
     do throws(HTTPServerError) {
       try server.start()
@@ -26,5 +27,11 @@ enum EngineServer {
       throw .unavailable("\(error)")
     }
     return server
+  }
+
+  /// Nil where there is no such file: the page does without.
+  private static func chartScript(_ settings: Settings) -> ChartScript? {
+    guard !settings.pageChartScript.isEmpty, let text = try? TextFile.read(settings.pageChartScript) else { return nil }
+    return ChartScript(Array(text.utf8))
   }
 }

@@ -70,6 +70,9 @@ struct Settings: Sendable {
   var retentionSessionsMilliseconds: Int64 = 0
   var retentionKpisMilliseconds: Int64 = 0
 
+  /// A path; empty for none.
+  var pageChartScript = ""
+
   /// Empty for none.
   var outboxResultsTopic = ""
   var outboxDeadLettersTopic = ""

@@ -10,7 +10,7 @@ enum SettingsTable {
     (name: "listen", key: "http.listen"),
   ]
 
-  static let all: [SettingSpecification] = kafka + time + sessions + events + kpis + engine + upkeep + outbox
+  static let all: [SettingSpecification] = kafka + time + sessions + events + kpis + engine + upkeep + page + outbox
 
   /// The setting that `key` names, by its own name or an alias.
   static func named(_ key: String) -> SettingSpecification? { byKey[key] }
