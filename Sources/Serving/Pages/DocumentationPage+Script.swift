@@ -33,7 +33,10 @@ extension DocumentationPage {
         seen = new Set([...seen, schema.$ref]);
       }
       const known = inner(schema);
-      if (known.anyOf) return known.anyOf.flatMap((one) => members(one, seen));
+      if (known.anyOf) {
+        const choices = known.anyOf.map((one) => members(one, seen)).filter((list) => list.length);
+        return choices.flatMap((list, index) => index ? [make("p", "or", { class: "quiet" }), ...list] : list);
+      }
       if (known.type === "array") return members(known.items, seen);
       if (!known.properties) return [];
       const list = make("ul", null);
@@ -45,6 +48,11 @@ extension DocumentationPage {
           ...members(member, seen)));
       }
       return list.children.length ? [list] : [];
+    }
+
+    /// Long lists, opened by who wants them.
+    function folded(list) {
+      return list.length ? [make("details", null, null, make("summary", "Members"), ...list)] : [];
     }
 
     const pretty = (value) => make("pre", JSON.stringify(value, null, 2), { tabindex: 0 });
@@ -61,7 +69,7 @@ extension DocumentationPage {
 
     function body(title, content) {
       return Object.entries(content || {}).flatMap(([type, { schema, example }]) => [
-        make("h3", title + ", " + type), ...members(schema, new Set()),
+        make("h3", title + ", " + type), ...folded(members(schema, new Set())),
         ...(example === undefined ? [] : [make("p", "Example", { class: "quiet" }), pretty(example)]),
       ]);
     }
@@ -120,12 +128,12 @@ extension DocumentationPage {
       const content = make("div", null);
       if (route.parameters.length) content.append(make("h3", "Parameters"), parameters(route.parameters));
       content.append(...body("Body", route.requestBody?.content));
+      if (!isEndless) content.append(...trial(path, method, route));
       for (const [status, answer] of Object.entries(route.responses)) {
         if (answer.$ref) continue;
         content.append(make("h3", "Answer " + status), make("p", answer.description, { class: "quiet" }),
           ...body("Body", answer.content));
       }
-      if (!isEndless) content.append(...trial(path, method, route));
       const verb = method.toUpperCase();
       return make("details", null, { class: "route", id: route.operationId },
         make("summary", null, null, make("span", verb, { class: "method " + verb }), " ",

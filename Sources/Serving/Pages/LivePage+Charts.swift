@@ -31,13 +31,18 @@ extension LivePage {
       for (const chart of Object.values(charts)) chart.destroy();
       charts.revenue = new Chart(byId("revenue-chart"), {
         type: "bar", options: chartOptions(false, false),
-        data: { labels: [], datasets: [{ label: "Revenue", data: [], backgroundColor: color("--accent") }] },
+        data: {
+          labels: [],
+          datasets: [{ label: "Revenue", data: [], backgroundColor: color("--accent"), maxBarThickness: 36 }],
+        },
       });
       charts.events = new Chart(byId("events-chart"), {
         type: "bar", options: chartOptions(true, true),
         data: {
           labels: [],
-          datasets: eventTypes.map(([, label, name]) => ({ label, data: [], backgroundColor: color(name) })),
+          datasets: eventTypes.map(([, label, name]) => ({
+            label, data: [], backgroundColor: color(name), maxBarThickness: 36,
+          })),
         },
       });
     }
@@ -55,10 +60,11 @@ extension LivePage {
       const labels = windows.map((window) => minute(window.window_start));
       const span = labels[0] + " to " + labels.at(-1);
       charts.revenue.data.labels = charts.events.data.labels = labels;
-      charts.revenue.data.datasets[0].data = windows.map((window) => window.metrics.revenue);
+      charts.revenue.data.datasets[0].data = windows.map((window) => drawnRevenue(window.metrics));
       eventTypes.forEach(([key], index) => {
         charts.events.data.datasets[index].data = windows.map((window) => window.metrics[key]);
       });
+      byId("revenue-chart-title").textContent = "Revenue by window" + (mainCurrency ? ", " + mainCurrency : "");
       charts.revenue.update("none");
       charts.events.update("none");
       const newest = windows.at(-1).metrics;

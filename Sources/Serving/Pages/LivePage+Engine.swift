@@ -2,8 +2,8 @@ extension LivePage {
   /// How the engine is: lag, watermark, dead letters, partitions, latencies.
   static let engine = #"""
     const delays = [];
-    let lastTotals = null;
-    let eventRate = null;
+    const rateMilliseconds = 30000;
+    const counts = [];
 
     /// How long the newest change took from the engine to this page, as far as the clocks agree.
     function learnDelay(windows) {
@@ -13,20 +13,25 @@ extension LivePage {
       if (delays.length > 120) delays.shift();
     }
 
-    function learnTotals(totals) {
+    /// Messages a second. Counts move with each commit, so the rate is that between two moves.
+    function rate(totals) {
       const now = performance.now();
-      if (lastTotals && now - lastTotals.at < 900) return;
-      if (lastTotals && totals.received >= lastTotals.received)
-        eventRate = 1000 * (totals.received - lastTotals.received) / (now - lastTotals.at);
-      lastTotals = { at: now, received: totals.received };
+      if (counts.length && totals.received < counts.at(-1).received) counts.length = 0;
+      const { received } = totals;
+      if (!counts.length || received > counts.at(-1).received) counts.push({ at: now, received });
+      while (counts.length > 2 && now - counts[1].at > rateMilliseconds) counts.shift();
+      if (counts.length && now - counts.at(-1).at > rateMilliseconds) return 0;
+      // The first count is of no move.
+      const [first, last] = [counts[counts.length > 2 ? 1 : 0], counts.at(-1)];
+      return counts.length < 2 ? null : 1000 * (last.received - first.received) / (last.at - first.at);
     }
 
     function showEngine(totals, completeness) {
       const list = byId("engine");
       const { watermark, event_time_lag_ms: behind } = completeness;
-      learnTotals(totals);
+      const speed = rate(totals);
       const bad = totals.received ? totals.dead_letters / totals.received : null;
-      tile(list, "rate", "Messages a second")(isNothing(eventRate) ? none : whole.format(Math.round(eventRate)));
+      tile(list, "rate", "Messages a second")(isNothing(speed) ? none : whole.format(Math.round(speed)));
       tile(list, "lag", "Lag")(show(whole, totals.lag), "messages not read yet", totals.lag);
       tile(list, "watermark", "Watermark age")(
         watermark ? duration(Date.now() - Date.parse(watermark)) : none,

@@ -55,9 +55,11 @@ extension LivePage {
 
     async function askHistory() {
       const history = await ask("/kpis/history?" + question + "&minutes_back=" + minutes);
+      // The stream has begun meanwhile, and knows more.
+      if (isStreaming) return;
       learn(history.windows);
       showWindows();
-      if (!isStreaming) setMoment(history);
+      setMoment(history);
     }
 
     function heard(event) {

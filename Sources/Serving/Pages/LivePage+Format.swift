@@ -26,11 +26,28 @@ extension LivePage {
       return Math.round(seconds / 86400) + " days";
     }
 
+    /// The currency that is shown where there are several: sums of them are never added up.
+    let mainCurrency = null;
+
+    /// The sums that a number is made of, the main currency's first.
+    function sums(metrics) {
+      return Object.entries(metrics.revenue_by_currency || {}).sort(([one, a], [other, b]) =>
+        (other === mainCurrency) - (one === mainCurrency) || b - a);
+    }
+
+    const sumText = ([currency, sum]) => money.format(sum) + " " + (currency || "?");
+
     function revenue(metrics) {
       if (!isNothing(metrics.revenue)) return money.format(metrics.revenue);
-      const sums = Object.entries(metrics.revenue_by_currency || {});
-      return sums.map(([currency, sum]) => money.format(sum) + " " + (currency || "?")).join(", ") || none;
+      const list = sums(metrics);
+      return list.length ? sumText(list[0]) : none;
     }
+
+    /// What `revenue` leaves out.
+    const otherRevenue = (metrics) => isNothing(metrics.revenue) ? sums(metrics).slice(1).map(sumText).join(", ") : "";
+
+    /// The part of the revenue that charts draw.
+    const drawnRevenue = (metrics) => metrics.revenue ?? (metrics.revenue_by_currency || {})[mainCurrency] ?? null;
 
     function make(tag, text, name, attributes) {
       const element = document.createElement(tag);

@@ -18,11 +18,14 @@ extension LivePage {
       ]));
     }
 
+    /// Revenue in several currencies ranks nothing.
+    const rank = () => mainCurrency === null ? "revenue" : "purchases";
+
     function productRows(answer) {
       const list = answer.products.slice(0, 10);
-      const top = most(list, "revenue");
+      const top = most(list, rank());
       return list.map((one) => row([
-        bar(nameOf(one.product_id), one.revenue / top), number(revenue(one)), number(show(whole, one.purchases)),
+        bar(nameOf(one.product_id), one[rank()] / top), number(revenue(one)), number(show(whole, one.purchases)),
         number(show(whole, one.page_views)),
       ]));
     }
@@ -38,7 +41,7 @@ extension LivePage {
 
     async function askPanels() {
       const [funnel, products, countries] = await Promise.all([
-        ask("/funnel/current"), askIfThere("/products/top?k=10"), askIfThere("/geo?limit=10"),
+        ask("/funnel/current"), askIfThere("/products/top?k=10&by=" + rank()), askIfThere("/geo?limit=10"),
       ]);
       showPanel("funnel", funnel, funnelRows, "Nobody began yet");
       showPanel("products", products, productRows, "Nothing was sold yet");

@@ -4,7 +4,8 @@ extension LivePage {
     @media (prefers-color-scheme: dark) {
       :root { --c1: #7fb7e0; --c2: #e8b13d; --c3: #6fca8d; --c4: #d79ad2; --c5: #a8a99d; --c6: #ff8f84; }
     }
-    nav { margin-left: auto; }
+    header { justify-content: flex-end; }
+    h1 { margin-right: auto; }
     .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
     .pill { margin: 0; padding: .15rem .75rem; border: 1px solid; border-radius: 1rem; font-size: .875rem; }
     .pill { color: var(--quiet); }
@@ -31,11 +32,13 @@ extension LivePage {
       position: relative; height: 15rem; margin-top: .6rem; padding: .6rem; background: var(--card);
       border: 1px solid var(--line); border-radius: .5rem;
     }
+    #partitions-section .scroll { max-height: 19rem; overflow-y: auto; }
+    #partitions-section thead th { position: sticky; top: 0; z-index: 1; background: var(--card); }
     .bar { position: relative; }
     .bar span { position: relative; }
     .bar::before {
-      content: ""; position: absolute; inset: .2rem auto .2rem 0; width: var(--share, 0%); border-radius: 0 .2rem .2rem 0;
-      background: var(--c1); opacity: .16;
+      content: ""; position: absolute; inset: .2rem auto .2rem 0; width: var(--share, 0%);
+      border-radius: 0 .2rem .2rem 0; background: var(--c1); opacity: .16;
     }
     .status-open { color: var(--accent); }
     .status-revised, .status-amended { color: var(--warn); }
@@ -50,6 +53,8 @@ extension LivePage {
       .tiles, .tiles.few { grid-template-columns: repeat(2, 1fr); gap: .5rem; }
       .tiles dd { font-size: 1.25rem; }
       .plot { height: 12rem; padding: .4rem; }
+      tbody th { white-space: normal; }
+      #windows th { white-space: nowrap; }
     }
     """
 }

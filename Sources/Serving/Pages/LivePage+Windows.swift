@@ -31,7 +31,18 @@ extension LivePage {
       for (const [id, window] of known) if (window.window_start < oldest) known.delete(id);
     }
 
+    /// The currency with most revenue in the windows that are known.
+    function chooseCurrency(windows) {
+      const totals = {};
+      for (const { metrics } of windows)
+        for (const [currency, sum] of Object.entries(metrics.revenue_by_currency || {}))
+          totals[currency] = (totals[currency] || 0) + sum;
+      mainCurrency = Object.keys(totals).sort((one, other) => totals[other] - totals[one])[0] ?? null;
+    }
+
     function note(key, metrics, before) {
+      if (key === "revenue" && otherRevenue(metrics)) return "and " + otherRevenue(metrics);
+      if (key === "aov" && sums(metrics).length > 1) return "several currencies";
       if (key === "conversion_rate" && metrics.conversion_rate_ci95) {
         const [low, high] = metrics.conversion_rate_ci95;
         return "95 %: " + share.format(low) + " to " + share.format(high);
@@ -81,8 +92,10 @@ extension LivePage {
 
     function showWindows() {
       const windows = sorted();
+      chooseCurrency(windows);
       showNewest(windows);
-      byId("windows-note").textContent = rollup;
+      const isPart = mainCurrency !== null;
+      byId("windows-note").textContent = rollup + (isPart ? ", revenue in " + (mainCurrency || "no currency") : "");
       fill("windows", windows.slice(-rowsShown).reverse().map((window) => {
         const status = window.completeness.status;
         const group = window.group ? " " + Object.values(window.group).map((value) => value ?? none).join(", ") : "";

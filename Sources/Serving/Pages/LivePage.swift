@@ -90,8 +90,11 @@ enum LivePage {
     \(table("latency", "Latency", [("What", false), ("p50", true), ("p95", true), ("p99", true)]))
     </div>
     <div class="pair">
-    \(table("products", "Top products", [("Product", false), ("Revenue", true), ("Purchases", true), ("Views", true)]))
-    \(table("countries", "Countries", [("Country", false), ("Sessions", true), ("Revenue", true), ("Conversion", true)]))
+    \(table(
+      "products", "Top products", [("Product", false), ("Revenue", true), ("Purchases", true), ("Views", true)]))
+    \(table(
+      "countries", "Countries",
+      [("Country", false), ("Sessions", true), ("Revenue", true), ("Conversion", true)]))
     </div>
     \(table("windows", "Last windows", []))
     <div class="pair">
