@@ -6,7 +6,7 @@ internal import Query
 internal import Telemetry
 
 /// How complete an answer is (SEMANTICS §5): part of everything that is said about events.
-struct Completeness {
+struct Completeness: Sendable {
   /// Nil while it is undefined, and after the last event of input that has ended.
   let watermark: Int64?
   /// How far the watermark is behind the newest event. 0 once all partitions are read to their ends: nothing is known

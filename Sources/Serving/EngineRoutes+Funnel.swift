@@ -8,10 +8,15 @@ extension EngineRoutes {
     Route(
       .get, "/funnel/current", "How far users got along the steps, of those who began in the last 24 hours.",
       parameters: [
-        HTTPParameter("steps", "Event types, in order, with commas between; the configured funnel by default."),
-        HTTPParameter("window", "The longest time from first to last step, such as 24h; as configured by default."),
-        HTTPParameter("by", "A column of events: each of its values is a funnel of its own."),
-        HTTPParameter("unit", "Who goes through: user (default) or session."), ReadMode.parameter,
+        HTTPParameter(
+          "steps", "Event types, in order, with commas between; the configured funnel by default.",
+          example: "page_view,add_to_cart,purchase"),
+        HTTPParameter(
+          "window", "The longest time from first to last step, such as 24h; as configured by default.", .duration,
+          example: "24h"),
+        HTTPParameter("by", "A column of events: each of its values is a funnel of its own.", example: "geo_country"),
+        HTTPParameter("unit", "Who goes through: user (default) or session.", .choice(["user", "session"])),
+        ReadMode.parameter,
       ]
     ) { request in
       // Users are followed through stored events: all that there is to read is committed.
@@ -27,7 +32,7 @@ extension EngineRoutes {
         funnels.keep(bytes, for: question)
         return EngineRoutes.json(bytes)
       }
-    }
+    }.answering(.json("A row for each step, of each group.", .funnel), .problem(503, "Nothing is committed yet."))
   }
 
   private static func json(_ bytes: [UInt8]) -> HTTPResponse {

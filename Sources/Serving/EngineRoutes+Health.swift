@@ -14,16 +14,16 @@ extension EngineRoutes {
         scope: nil
       ) { _ in
         .now(healthAnswer())
-      },
+      }.answering(.json("It works.", .health), .json("A thread of it is stuck.", .health, status: 503)),
       Route(.get, "/ready", "Whether the engine can do its work: 200, or 503 with the reasons.", scope: nil) { _ in
         .now(readyAnswer())
-      },
+      }.answering(.json("It can.", .readiness), .json("It cannot, and why.", .readiness, status: 503)),
       Route(.get, "/metrics", "All metrics in Prometheus' text format.") { [registry, metricsQueue] _ in
         .later(on: metricsQueue) { .text(registry.exposition(), contentType: Exposition.contentType) }
-      },
+      }.answering(.text("text/plain", "Prometheus' text format.")),
       Route(.get, "/sources", "The partitions: how far they are read, and what became of their messages.") { _ in
         .now(sourcesAnswer())
-      },
+      }.answering(.json("All partitions.", .sources)),
     ]
   }
 

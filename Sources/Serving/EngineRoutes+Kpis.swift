@@ -5,10 +5,11 @@ internal import Telemetry
 internal import Windows
 
 extension EngineRoutes {
-  var kpis: [Route] { [latest, history] }
+  var kpis: [Route] { [latest, history, kpiStream] }
 
   var rollupParameter: HTTPParameter {
-    HTTPParameter("rollup", "One of \(rollupNames.joined(separator: ", ")); the first by default.")
+    HTTPParameter(
+      "rollup", "One of \(rollupNames.joined(separator: ", ")); the first by default.", .choice(rollupNames))
   }
 
   private var rollupNames: [String] { view.job.rollupTables.map(\.rollup.name) }
@@ -27,21 +28,26 @@ extension EngineRoutes {
       .get, "/kpis/history", "The windows of a range, ascending.",
       parameters: [
         rollupParameter,
-        HTTPParameter("minutes_back", "How far back from 'to' the range begins, in minutes; 60 by default."),
-        HTTPParameter("from", "Where the range begins instead: a time. Ranges snap outward to windows."),
-        HTTPParameter("to", "Where the range ends, exclusive: a time; just behind now by default."),
+        HTTPParameter(
+          "minutes_back", "How far back from 'to' the range begins, in minutes; 60 by default.",
+          .integer(1...HistoryRequest.minutesMax), example: "15"),
+        HTTPParameter("from", "Where the range begins instead: a time. Ranges snap outward to windows.", .timeOrEpoch),
+        HTTPParameter("to", "Where the range ends, exclusive: a time; just behind now by default.", .timeOrEpoch),
         HTTPParameter(
           "step",
           "Merges windows into longer ones: a multiple of the rollup's windows such as 15m. Counts and sums are "
-            + "added, distinct things united; what cannot be united yet is null, and says why."),
+            + "added, distinct things united; what cannot be united yet is null, and says why.", .duration,
+          example: "15m"),
         HTTPParameter(
           "group_by",
           "Columns of the rollup's groups to keep, as in 'geo_country,device_type', or none; the others are "
             + "merged."),
-        HTTPParameter("fill", "zero adds the windows in which nothing happened; none (default)."),
+        HTTPParameter(
+          "fill", "zero adds the windows in which nothing happened; none (default).", .choice(["none", "zero"])),
         HTTPParameter(
           "limit",
-          "The most windows of an answer, 1 to \(HistoryRequest.limitMax), \(HistoryRequest.limitDefault) by default."),
+          "The most windows of an answer, 1 to \(HistoryRequest.limitMax), \(HistoryRequest.limitDefault) by default.",
+          .integer(1...HistoryRequest.limitMax)),
         Moment.nowParameter, ReadMode.parameter,
       ]
     ) { request in
@@ -59,7 +65,7 @@ extension EngineRoutes {
         let stored = try stored.readIfCommitted { try history.storedWindows($0, job: view.job) } ?? nil
         return try historyAnswer(history, stored: stored)
       }
-    }
+    }.answering(.json("The windows and how complete they are.", .history))
   }
 
   private func historyAnswer(_ request: HistoryRequest, stored: KpiRows?) throws(HTTPFailure) -> HTTPResponse {

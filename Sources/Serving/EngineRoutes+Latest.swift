@@ -11,8 +11,10 @@ extension EngineRoutes {
     Route(
       .get, "/kpis/latest", "The newest window in which anything happened.",
       parameters: [
-        rollupParameter, HTTPParameter("status", "any (default) or final: which windows count."),
-        HTTPParameter("limit", "The most groups of a rollup that has them, 1 to 10000, 1000 by default."),
+        rollupParameter,
+        HTTPParameter("status", "any (default) or final: which windows count.", .choice(["any", "final"])),
+        HTTPParameter(
+          "limit", "The most groups of a rollup that has them, 1 to 10000, 1000 by default.", .integer(1...10_000)),
         Moment.nowParameter, ReadMode.parameter,
       ]
     ) { request in
@@ -33,7 +35,9 @@ extension EngineRoutes {
         let windows = try stored.readIfCommitted { try request.storedWindows($0, job: view.job) } ?? []
         return latestAnswer(try request.checked(windows), request)
       }
-    }
+    }.answering(
+      .json("The window, or its groups where the rollup has them.", .latest, example: JSONSchema.latestExample),
+      .problem(404, "Nothing has happened yet."), .problem(503, "Nothing is committed yet."))
   }
 
   /// One window, or its groups. `windows` is not empty.

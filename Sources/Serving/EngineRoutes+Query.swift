@@ -18,7 +18,11 @@ extension EngineRoutes {
         let answer = try EngineRoutes.reported { try printer(query) }
         return try EngineRoutes.response(answer, on: queries)
       }
-    }
+    }.answering(
+      RouteAnswer(
+        status: 200, "The rows, and what was read for them; as NDJSON or CSV the rows alone.",
+        bodies: [("application/json", .queryAnswer), ("application/x-ndjson", .text()), ("text/csv", .text())]),
+      .problem(503, "Nothing is committed yet."), taking: RouteBody(.query, example: JSONSchema.queryExample))
   }
 
   /// Everything that is not a plain row is computed here.

@@ -16,7 +16,8 @@ extension EngineRoutes {
     Route(
       .get, "/sessions/active", "The sessions that go on, those with the newest last events first.",
       parameters: [
-        HTTPParameter("limit", "The most sessions that are listed, 0 to 1000, 100 by default; all are counted."),
+        HTTPParameter(
+          "limit", "The most sessions that are listed, 100 by default; all are counted.", .integer(0...1000)),
         Moment.nowParameter, ReadMode.parameter,
       ]
     ) { request in
@@ -35,7 +36,7 @@ extension EngineRoutes {
           promise.fulfill(Result { try activeAnswer(open, limit, moment) })
         }
       }
-    }
+    }.answering(.json("How many there are, and the newest.", .activeSessions(view.job.keyed.sessionTable)))
   }
 
   private func activeAnswer(_ open: OpenSessionRows?, _ limit: Int, _ moment: Moment) throws -> HTTPResponse {
@@ -63,7 +64,7 @@ extension EngineRoutes {
   private var session: Route {
     Route(
       .get, "/sessions/{id}", "The sessions of one id, sealed and open, by their start; the newest 1000.",
-      parameters: [ReadMode.parameter]
+      parameters: [HTTPParameter("id", "The session's id.", example: "s_7a3b1e2f", in: .path), ReadMode.parameter]
     ) { request in
       let identifier = request.pathParameters["id"] ?? ""
       let moment = try Moment(self, request.query)
@@ -82,7 +83,9 @@ extension EngineRoutes {
           }
         }
       }
-    }
+    }.answering(
+      .json("Its sessions.", .sessionsOfOne(view.job.keyed.sessionTable)),
+      .problem(404, "No session has this id."))
   }
 
   private func sessionAnswer(_ identifier: String, _ open: SessionRows, _ moment: Moment) throws -> HTTPResponse {

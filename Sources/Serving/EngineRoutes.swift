@@ -10,7 +10,7 @@ internal import Windows
 /// What a running engine answers over HTTP: health, metrics, KPIs, sessions, the funnel, a live page.
 ///
 ///     let server = HTTPServer(
-///       listen: HTTPAddress(port: 8000), router: Router(EngineRoutes(engine, registry: registry).all),
+///       listen: HTTPAddress(port: 8000), router: Router(EngineRoutes(engine, registry: registry).all.documented),
 ///       registry: registry)
 ///
 /// What is in memory is answered at once, from a snapshot; what needs the store from a queue.
@@ -19,6 +19,8 @@ public struct EngineRoutes: Sendable {
   let registry: MetricRegistry
   let stored: StoredData
   let funnels = FunnelCache()
+  let streams: KpiStreams
+  let chartScript: ChartScript?
   /// One query at a time, so that the memory of queries is bounded; other questions to the store do not wait for it.
   let queries = DispatchQueue(label: "riffle.http.query")
   /// Metrics look at the kernel and the disk.
@@ -27,25 +29,33 @@ public struct EngineRoutes: Sendable {
 
   /// Registers the engine's metrics in `registry`, which therefore takes one engine.
   ///
-  /// - Parameter nowMilliseconds: the wall clock.
+  /// - Parameters:
+  ///   - chartScript: what the live page draws with; nil for a page of tables.
+  ///   - nowMilliseconds: the wall clock.
   public init(
-    _ view: any EngineView, registry: MetricRegistry,
+    _ view: any EngineView, registry: MetricRegistry, chartScript: ChartScript? = nil,
     nowMilliseconds: @escaping @Sendable () -> Int64 = { WallClock.nowMilliseconds() }
   ) {
     self.view = view
     self.registry = registry
+    self.chartScript = chartScript
     self.nowMilliseconds = nowMilliseconds
     stored = StoredData(view)
+    streams = KpiStreams(view)
+    registry.reading("http_stream_clients", "Clients that listen to a stream of windows.") { [streams] in
+      Double(streams.count)
+    }
     EngineMetrics.register(view, in: registry, nowMilliseconds: nowMilliseconds)
   }
 
-  /// All routes.
-  public var all: [Route] { [livePage] + health + kpis + sessions + [funnel, query] }
+  /// All routes; `documented` adds what documents them.
+  public var all: [Route] { pages + health + kpis + sessions + [funnel, query] }
 }
 
 /// What the engine knew when a request came.
 struct Moment {
-  static let nowParameter = HTTPParameter("now", "What 'now' is: event (default: the newest event time) or wall.")
+  static let nowParameter = HTTPParameter(
+    "now", "What 'now' is: event (default: the newest event time) or wall.", .choice(["event", "wall"]))
 
   let status: EngineStatus
   let hot: HotSnapshot

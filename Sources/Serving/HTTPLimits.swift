@@ -9,8 +9,8 @@ public struct HTTPLimits: Sendable {
   ///
   /// A request whose headers pass even this is refused by the library itself, with its own page.
   public var connectionBytes = 32 * 1024
-  /// Open connections; further ones wait in the system's queue.
-  public var connectionCountMax = 1000
+  /// Open connections; further ones wait in the system's queue. A thousand streams leave room for other requests.
+  public var connectionCountMax = 1256
   /// Open connections of one client address, 0 for no limit; further ones are closed.
   public var connectionsPerAddressMax = 0
   /// Seconds without a byte in either direction after which a connection is closed; rounded up by the library.

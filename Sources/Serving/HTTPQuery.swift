@@ -75,6 +75,7 @@ public struct HTTPQuery: Sendable, Equatable {
     var seen: Set<String> = []
     for parameter in parameters {
       let name = parameter.name
+      let known = known.filter { $0.place == .query }
       guard let declared = known.first(where: { $0.name == name }) else {
         let names = known.map(\.name)
         let list = names.isEmpty ? "there are none" : "known are \(names.joined(separator: ", "))"

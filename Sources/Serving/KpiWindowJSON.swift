@@ -6,7 +6,7 @@ internal import Telemetry
 internal import Windows
 
 /// Writes windows as clients know them: bounds, metrics, performance, completeness.
-struct KpiWindowJSON {
+struct KpiWindowJSON: Sendable {
   /// Decimals of a rate, as `0.1703`, and of money a piece, as `29.43`; exports have more.
   private static let (rateDigits, averageDigits) = (4, 2)
 

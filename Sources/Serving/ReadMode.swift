@@ -13,7 +13,8 @@ enum ReadMode: String, CaseIterable {
   case committed
 
   static let parameter = HTTPParameter(
-    "read", "latest (default): all that is known now; committed: the newest commit alone, which no crash takes back.")
+    "read", "latest (default): all that is known now; committed: the newest commit alone, which no crash takes back.",
+    .choice(ReadMode.allCases.map(\.rawValue)))
 
   init(_ query: HTTPQuery) throws(HTTPFailure) {
     let name = try query.choice("read", of: ReadMode.allCases.map(\.rawValue))

@@ -18,6 +18,9 @@ public struct Route: Sendable {
   /// What the key of a request must allow; nil where everybody may ask.
   public let scope: HTTPScope?
   public let handler: Handler
+  /// How it answers, beside the errors that every route can answer with; see `answering`.
+  public internal(set) var answers: [RouteAnswer] = []
+  var documentedBody: RouteBody?
 
   public init(
     _ method: HTTPMethod, _ path: String, _ summary: String, parameters: [HTTPParameter] = [],
@@ -33,17 +36,34 @@ public struct Route: Sendable {
   }
 }
 
-/// A parameter of a route's query.
+/// A parameter of a route.
 public struct HTTPParameter: Sendable, Equatable {
+  public enum Place: String, Sendable {
+    case query
+    /// One of the `{names}` of the path.
+    case path
+    case header
+  }
+
   public let name: String
   /// What it means and what it can be, in one sentence.
   public let summary: String
   public let isRepeatable: Bool
+  /// What its value can be, for documentation; the handler checks it.
+  public let schema: JSONSchema
+  public let example: String?
+  public let place: Place
 
-  public init(_ name: String, _ summary: String, isRepeatable: Bool = false) {
+  public init(
+    _ name: String, _ summary: String, isRepeatable: Bool = false, _ schema: JSONSchema = .text(),
+    example: String? = nil, in place: Place = .query
+  ) {
     self.name = name
     self.summary = summary
     self.isRepeatable = isRepeatable
+    self.schema = schema
+    self.example = example
+    self.place = place
   }
 }
 

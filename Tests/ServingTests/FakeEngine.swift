@@ -117,15 +117,23 @@ final class FakeEngine: EngineView {
 struct EngineServer {
   let engine: FakeEngine
   let server: TestServer
+  let routes: [Route]
 
-  init(_ engine: FakeEngine) throws {
+  init(_ engine: FakeEngine, chartScript: ChartScript? = nil) throws {
     self.engine = engine
     let registry = MetricRegistry()
-    let routes = EngineRoutes(engine, registry: registry) { FakeEngine.noon + 3_600_000 }
-    server = try TestServer(routes.all, registry: registry)
+    routes =
+      EngineRoutes(engine, registry: registry, chartScript: chartScript) { FakeEngine.noon + 3_600_000 }.all.documented
+    server = try TestServer(routes, registry: registry)
   }
 
   func get(_ target: String) throws -> Answer { try server.get(target) }
+
+  /// Sends a JSON body.
+  func post(_ target: String, _ body: String) throws -> Answer {
+    let head = "POST \(target) HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n"
+    return try server.ask("\(head)Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
+  }
 
   /// The object that is answered with status 200.
   func json(_ target: String, status: Int = 200) throws -> JSON {

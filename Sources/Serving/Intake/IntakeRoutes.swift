@@ -43,7 +43,10 @@ public struct IntakeRoutes: Sendable {
       .later { promise in
         queue.store(request.body, IntakeRoutes.one, promise) { try IntakeAnswer.one($0) }
       }
-    }
+    }.answering(
+      .json("Kafka has it.", .trackAnswer, status: 202),
+      .problem(503, "Kafka did not take it: send it again with the event_id of this answer."),
+      taking: RouteBody(.event, example: JSONSchema.eventExample))
   }
 
   private var collect: Route {
@@ -56,7 +59,10 @@ public struct IntakeRoutes: Sendable {
       return .later { promise in
         queue.store(request.body, { try IntakeRoutes.many($0, isLines) }, promise) { try IntakeAnswer.many($0) }
       }
-    }
+    }.answering(
+      .json("All are stored.", .collectAnswer), .json("Some are not events.", .collectAnswer, status: 207),
+      .problem(503, "Kafka took none: send them again with the ids of this answer."),
+      taking: RouteBody(.either([.array(.event), .event]), example: "[\(JSONSchema.eventExample)]"))
   }
 
   private static func one(_ body: [UInt8]) throws -> [Range<Int>] {

@@ -3,14 +3,21 @@ internal import Commerce
 internal import Windows
 
 extension EngineRoutes {
-  /// Windows that the page shows.
-  private static let pageWindows: Int64 = 15
+  /// Windows that the page's charts show.
+  private static let pageWindows: Int64 = 60
 
-  /// `/`: the newest KPIs, the last windows and the partitions, for people.
-  var livePage: Route {
-    Route(.get, "/", "A live page: the newest KPIs, the last windows, the partitions.", scope: nil) { _ in
-      .now(LivePage.response(rollup: pageRollup, minutesBack: pageMinutes))
-    }
+  /// `/`: how the shop does, for people; and the chart library, where there is one.
+  var pages: [Route] {
+    let chart = chartScript.map { [$0.route] } ?? []
+    return [livePage] + chart
+  }
+
+  private var livePage: Route {
+    Route(
+      .get, "/", "A live page: the newest KPIs and their last hour, the funnel, how the engine is.", scope: nil
+    ) { _ in
+      .now(LivePage.response(rollup: pageRollup, minutesBack: pageMinutes, chart: chartScript))
+    }.answering(.text("text/html", "The page."))
   }
 
   /// The first rollup whose windows are one row each.
@@ -25,83 +32,79 @@ extension EngineRoutes {
   }
 }
 
-/// The page as one answer: style and script are inside it, allowed by a number that nobody can guess; it loads nothing
-/// from anywhere else.
+/// The live page: numbers in tables and, where the chart library is, drawn as well.
 enum LivePage {
-  static func response(rollup: Rollup?, minutesBack: Int64) -> HTTPResponse {
-    let nonce = makeNonce()
-    var response = HTTPResponse.page(Array(html(rollup?.name ?? "", minutesBack, nonce: nonce).utf8))
-    response.headers.append(
-      "Content-Security-Policy",
-      "default-src 'none'; script-src 'nonce-\(nonce)'; style-src 'nonce-\(nonce)'; connect-src 'self'; "
-        + "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-    return response
+  static func response(rollup: Rollup?, minutesBack: Int64, chart: ChartScript?) -> HTTPResponse {
+    PageFrame(
+      title: "Riffle", style: PageStyle.common + "\n" + style, body: body,
+      script: [format, windows, charts, panels, engine, feed].joined(separator: "\n"),
+      data: [("rollup", rollup?.name ?? ""), ("minutes", "\(minutesBack)")],
+      scripts: chart.map { [$0.path] } ?? []
+    ).response()
   }
 
-  /// 128 random bits of the system.
-  private static func makeNonce() -> String {
-    var random = SystemRandomNumberGenerator()
-    return String(random.next(), radix: 16) + String(random.next(), radix: 16)
+  /// A table whose head is given; scripts fill its body.
+  private static func table(_ id: String, _ title: String, _ columns: [(text: String, isNumber: Bool)]) -> String {
+    let head = columns.map { "<th scope=\"col\"\($0.isNumber ? " class=\"number\"" : "")>\($0.text)</th>" }.joined()
+    return """
+      <section aria-labelledby="\(id)-title" id="\(id)-section">
+      <div class="line"><h2 id="\(id)-title">\(title)</h2><p id="\(id)-note" class="quiet"></p></div>
+      <div class="scroll" role="region" aria-labelledby="\(id)-title" tabindex="0">
+      <table><thead><tr id="\(id)-head">\(head)</tr></thead><tbody id="\(id)"></tbody></table>
+      </div>
+      </section>
+      """
   }
 
-  /// Text as the value of an attribute in double quotes.
-  static func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("\"", with: "&quot;").replacing("<", with: "&lt;")
-  }
-
-  private static func html(_ rollup: String, _ minutesBack: Int64, nonce: String) -> String {
+  private static func chart(_ id: String, _ title: String) -> String {
     """
-    <!doctype html>
-    <html lang="en">
-    <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <title>Riffle</title>
-    <link rel="icon" href="data:,">
-    <style nonce="\(nonce)">
-    \(style)
-    </style>
-    </head>
-    <body data-rollup="\(escaped(rollup))" data-minutes="\(minutesBack)">
-    \(body)
-    <script nonce="\(nonce)">
-    \(script)
-    </script>
-    </body>
-    </html>
-
+    <section aria-labelledby="\(id)-title" class="chart" hidden>
+    <h2 id="\(id)-title">\(title)</h2>
+    <div class="plot"><canvas id="\(id)" role="img" aria-labelledby="\(id)-title"></canvas></div>
+    </section>
     """
   }
 
   private static let body = """
+    <a class="skip" href="#main">To the numbers</a>
     <header>
     <h1>Riffle</h1>
+    <nav class="quiet"><a href="/docs">API</a></nav>
     <p id="state" class="pill" role="status" aria-live="polite">Connecting</p>
     </header>
-    <main>
+    <p id="news" class="unseen" aria-live="polite"></p>
+    <main id="main">
     <noscript><p class="notice">This page needs scripts; the numbers are at <code>/kpis/latest</code>.</p></noscript>
     <section aria-labelledby="now-title">
     <div class="line"><h2 id="now-title">Newest window</h2><p id="window" class="quiet">None yet</p></div>
     <dl id="tiles" class="tiles"></dl>
     </section>
-    <section aria-labelledby="windows-title">
-    <div class="line"><h2 id="windows-title">Last windows</h2><p id="rollup" class="quiet"></p></div>
-    <div class="scroll" role="region" aria-labelledby="windows-title" tabindex="0">
-    <table><thead><tr id="columns"></tr></thead><tbody id="windows"></tbody></table>
-    </div>
+    <section aria-labelledby="engine-title">
+    <div class="line"><h2 id="engine-title">Engine</h2><p id="engine-note" class="quiet"></p></div>
+    <dl id="engine" class="tiles few"></dl>
     </section>
-    <section aria-labelledby="partitions-title">
-    <div class="line"><h2 id="partitions-title">Partitions</h2><p id="watermark" class="quiet"></p></div>
-    <div class="scroll" role="region" aria-labelledby="partitions-title" tabindex="0">
-    <table>
-    <thead><tr><th scope="col">Topic</th><th scope="col" class="number">Partition</th><th scope="col">State</th>
-    <th scope="col" class="number">Offset</th><th scope="col" class="number">Lag</th>
-    <th scope="col" class="number">Watermark</th></tr></thead>
-    <tbody id="partitions"></tbody>
-    </table>
+    <div class="pair">
+    \(chart("revenue-chart", "Revenue by window"))
+    \(chart("events-chart", "Events by window"))
     </div>
-    </section>
+    <div class="pair">
+    \(table("funnel", "Funnel", [("Step", false), ("Users", true), ("Of first", true), ("Of last step", true)]))
+    \(table("latency", "Latency", [("What", false), ("p50", true), ("p95", true), ("p99", true)]))
+    </div>
+    <div class="pair">
+    \(table(
+      "products", "Top products", [("Product", false), ("Revenue", true), ("Purchases", true), ("Views", true)]))
+    \(table(
+      "countries", "Countries",
+      [("Country", false), ("Sessions", true), ("Revenue", true), ("Conversion", true)]))
+    </div>
+    \(table("windows", "Last windows", []))
+    <div class="pair">
+    \(table("letters", "Dead letters", [("Reason", false), ("Messages", true), ("Of all", true)]))
+    \(table(
+      "partitions", "Partitions",
+      [("Partition", false), ("State", false), ("Offset", true), ("Lag", true), ("Watermark", true)]))
+    </div>
     </main>
     <footer id="footer" class="quiet"></footer>
     """

@@ -47,7 +47,8 @@ enum EngineServer {
     let intake = IntakeRoutes(
       job: engine.job, publisher: try producer(settings), registry: registry,
       collectBytesMax: settings.httpCollectBytes)
-    let router = Router(EngineRoutes(engine, registry: registry).all + intake.all)
+    let routes = EngineRoutes(engine, registry: registry, chartScript: chartScript(settings))
+    let router = Router((routes.all + intake.all).documented)
     let server = HTTPServer(
       listen: address, router: router, limits: limits, gatekeeper: gatekeeper,
       certificate: try ServerCertificate(settings), registry: registry, log: Log(settings))
@@ -66,5 +67,11 @@ enum EngineServer {
     } catch {
       throw .usage("\(error)")
     }
+  }
+
+  /// Nil where there is no such file: the page does without.
+  private static func chartScript(_ settings: Settings) -> ChartScript? {
+    guard !settings.pageChartScript.isEmpty, let text = try? TextFile.read(settings.pageChartScript) else { return nil }
+    return ChartScript(Array(text.utf8))
   }
 }

@@ -89,6 +89,9 @@ struct Settings: Sendable {
   var httpKeyPath = ""
   var httpCollectBytes = 0
 
+  /// A path; empty for none.
+  var pageChartScript = ""
+
   /// Empty for none.
   var outboxResultsTopic = ""
   var outboxDeadLettersTopic = ""

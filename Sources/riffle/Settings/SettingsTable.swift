@@ -11,7 +11,7 @@ enum SettingsTable {
   ]
 
   static let all: [SettingSpecification] =
-    kafka + time + sessions + events + kpis + engine + upkeep + http + outbox + log
+    kafka + time + sessions + events + kpis + engine + upkeep + http + page + outbox + log
 
   /// The setting that `key` names, by its own name or an alias.
   static func named(_ key: String) -> SettingSpecification? { byKey[key] }

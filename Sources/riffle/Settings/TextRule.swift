@@ -45,6 +45,10 @@ struct TextRule: Sendable {
     text.isEmpty || topic.allows(text)
   }
 
+  static let optionalFile = TextRule(allowed: "the path of a file; or \"\" for none") { text in
+    text.isEmpty || (text.utf8.count <= 4096 && !text.contains { $0.isNewline || $0 == "\0" })
+  }
+
   static let group = TextRule(allowed: "a group's name: at most 249 letters, digits, '.', '_' or '-'") { isName($0) }
 
   static let kafkaStart = TextRule(allowed: "earliest, latest or a time, like 2026-01-31T08:00:00Z") { text in
