@@ -35,6 +35,9 @@ extension EngineRoutes {
           "Merges windows into longer ones: a multiple of the rollup's windows such as 15m. Counts and sums are "
             + "added, distinct things united; what cannot be united yet is null, and says why."),
         HTTPParameter(
+          "max_points",
+          "Chooses the step: the shortest round one of which the range has no more, 1 to \(HistoryRequest.limitMax)."),
+        HTTPParameter(
           "group_by",
           "Columns of the rollup's groups to keep, as in 'geo_country,device_type', or none; the others are "
             + "merged."),
