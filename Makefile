@@ -1,8 +1,9 @@
 # What a checkout needs, from nothing to tested: `make test`.
 
 # Debian's package and pkg-config's name of each C library; mimalloc has no such name everywhere.
-PACKAGES := liblz4-dev libmicrohttpd-dev libmimalloc-dev librdkafka-dev libyaml-dev libzstd-dev pkg-config
-LIBRARIES := liblz4 libmicrohttpd libzstd rdkafka yaml-0.1
+PACKAGES := liblz4-dev libmicrohttpd-dev libmimalloc-dev librdkafka-dev libyaml-dev libzstd-dev pkg-config \
+  zlib1g-dev
+LIBRARIES := liblz4 libmicrohttpd libzstd rdkafka yaml-0.1 zlib
 SOURCES := Sources Tests Benchmarks/Sources Package.swift Benchmarks/Package.swift
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
