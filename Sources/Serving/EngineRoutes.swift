@@ -18,7 +18,8 @@ public struct EngineRoutes: Sendable {
   let view: any EngineView
   let registry: MetricRegistry
   let stored: StoredData
-  let funnels = FunnelCache()
+  let answers = AnswerCache()
+  let desk = ExportDesk()
   /// One query at a time, so that the memory of queries is bounded; other questions to the store do not wait for it.
   let queries = DispatchQueue(label: "riffle.http.query")
   let nowMilliseconds: @Sendable () -> Int64
@@ -38,7 +39,9 @@ public struct EngineRoutes: Sendable {
   }
 
   /// All routes.
-  public var all: [Route] { [livePage] + health + kpis + sessions + [funnel, query] }
+  public var all: [Route] {
+    [livePage] + health + kpis + sessions + [funnel, query] + exports + rankings + [journey, deadLetters] + catalogs
+  }
 }
 
 /// What the engine knew when a request came.
