@@ -21,7 +21,7 @@ public struct Catalog: Sendable {
     public let byteCount: Int
     /// Segments; a tail is none.
     public let segmentCount: Int
-    /// The first moments of the UTC days that segments are of, ascending.
+    /// The first moments of the UTC days that segments are of, ascending; none where the table has no time.
     public let days: [Int64]
     /// The least and greatest time in segments; nil where the table has no time, or no segment.
     public let minimumTime: Int64?
@@ -63,7 +63,7 @@ extension Catalog.Table {
     storedRowCount = reader.rowCount
     byteCount = state.segments.reduce(state.tail?.validLength ?? 0) { $0 + $1.byteCount }
     segmentCount = state.segments.count
-    days = Set(state.segments.map(\.dayMilliseconds)).sorted()
+    days = Set(state.segments.filter { $0.minimumTime != nil }.map(\.dayMilliseconds)).sorted()
     minimumTime = state.segments.compactMap(\.minimumTime).min()
     maximumTime = state.segments.compactMap(\.maximumTime).max()
   }

@@ -24,6 +24,7 @@ final class ExportDesk: Sendable {
   let queue = DispatchQueue(label: "riffle.http.export")
   private let count = Mutex(0)
   private let leases = Mutex<[Lease]>([])
+  private let isSweeping = Atomic(false)
 
   /// The right to export, until it is let go of.
   final class Place: Sendable {
@@ -56,8 +57,15 @@ final class ExportDesk: Sendable {
       leases.append(Lease(table: table, usedNanoseconds: now))
       if leases.count > ExportDesk.leasesMax { leases.removeFirst() }
     }
-    let minutes = DispatchTimeInterval.seconds(Int(ExportDesk.leaseMinutes) * 60 + 1)
-    queue.asyncAfter(deadline: .now() + minutes) { [weak self] in self?.dropPast() }
+    if !isSweeping.exchange(true, ordering: .relaxed) { sweepLater() }
+  }
+
+  /// Lets go of what nobody came back for, a minute late at most.
+  private func sweepLater() {
+    queue.asyncAfter(deadline: .now() + .seconds(60)) { [weak self] in
+      guard let self else { return }
+      if dropPast() { sweepLater() } else { isSweeping.store(false, ordering: .relaxed) }
+    }
   }
 
   /// The table of a cursor, if it is kept.
@@ -71,8 +79,13 @@ final class ExportDesk: Sendable {
     }
   }
 
-  func dropPast(atNanoseconds now: UInt64 = MonotonicClock.nowNanoseconds()) {
-    leases.withLock { $0.removeAll { ExportDesk.isOver($0, now) } }
+  /// Whether tables are left.
+  @discardableResult
+  func dropPast(atNanoseconds now: UInt64 = MonotonicClock.nowNanoseconds()) -> Bool {
+    leases.withLock { leases in
+      leases.removeAll { ExportDesk.isOver($0, now) }
+      return !leases.isEmpty
+    }
   }
 
   private static func isOver(_ lease: Lease, _ now: UInt64) -> Bool {

@@ -24,6 +24,7 @@ import Testing
       let header = try shop.run.export(name, options).prefix { $0 != "\n" }
       #expect(table["columns"].array.compactMap { $0["name"].text }.joined(separator: ",") == header)
       #expect(table["bytes"].integer ?? 0 > 0 || table["stored_rows"].integer == 0, "\(name)")
+      if name == "dead_letters" { #expect(table["days"].array.isEmpty && table["minimum_time"].isNull) }
       if name == "events" {
         #expect(table["stored_rows"].integer == Int64(try shop.run.rows(of: name).count))
         #expect(table["days"].array.map { $0.text } == ["2023-11-16"] && table["segments"].integer ?? 0 > 0)

@@ -191,6 +191,28 @@ import Windows
     for text in ["0", "0g", "é", "AB"] { #expect(ExportCursor(text) == nil) }
   }
 
+  /// Who reads nothing holds a place and little memory; who leaves gives the place back.
+  @Test func slowClientsHoldTheirPlacesUntilTheyLeave() throws {
+    let run = try EngineRun(JobSettings(), in: place.file("long"))
+    let page = String(repeating: "p", count: 8_000)
+    let lines = (0..<3000).map { number in
+      EventLine.make("e\(number)", "page_view", at: EventLine.noon + Int64(number), session: "s", #""page":"\#(page)""#)
+    }
+    try run.simulate([try place.write("pages", lines: lines)], seed: 1, checkpointOdds: 1000)
+    let server = try EngineServer(FakeEngine(directory: run.directory))
+    do {
+      let clients = try (0..<ExportDesk.countMax).map { _ in try server.server.client() }
+      for client in clients {
+        client.send("GET /export/events HTTP/1.1\r\nHost: test\r\n\r\n")
+        #expect(try client.read(through: "\r\n\r\n").contains("200 OK"))
+      }
+      let refusal = try server.get("/export/events?limit=1")
+      #expect(refusal.status == 503 && refusal["retry-after"] == "10" && refusal.text.contains("4 exports are running"))
+    }
+    #expect(eventually { (try? server.get("/export/events?limit=1").status) == 200 })
+    #expect(try server.get("/export/events").text.utf8.count > 24_000_000)
+  }
+
   @Test func exportsAreBoundedAndTablesLetGo() throws {
     let desk = ExportDesk()
     var places = try (0..<ExportDesk.countMax).map { _ in try desk.place() }
@@ -204,6 +226,7 @@ import Windows
     let lease = ExportDesk.leaseMinutes * 60_000_000_000
     #expect(desk.table(of: cursor, atNanoseconds: lease - 1) != nil)
     #expect(desk.table(of: cursor, atNanoseconds: lease) == nil)
+    #expect(desk.dropPast(atNanoseconds: lease - 1) && !desk.dropPast(atNanoseconds: lease))
     desk.keep(table, atNanoseconds: 0)
     for number in 0..<4 {
       let request = ExportRequest(table: "events", times: 0..<Int64(number))

@@ -19,7 +19,8 @@ public struct LogRows: Sendable {
     let offsets: [Int64]
   }
 
-  var offsetsPerStretch: Int64 = 262_144
+  /// About 1 KB of memory for each, where every offset has an event.
+  var offsetsPerStretch: Int64
   let sources: [SourceState]
   private let schema: Schema
   private let groups: [TableReader.Group]
@@ -34,6 +35,14 @@ public struct LogRows: Sendable {
     let range = times.map { $0.isEmpty ? Int64.max...Int64.max : ClosedRange($0) }
     let inRange = range.map { ZonePredicate.integers(column: EventSchema.timeColumn, $0) }
     groups = try table.groups(in: range) { header in inRange?.mayMatch(header) ?? true }.groups
+    // A row group in another order is decoded for each stretch that it overlaps: there should be few.
+    offsetsPerStretch = groups.allSatisfy(LogRows.isInOrder) ? 65_536 : 131_072
+  }
+
+  /// Whether a row group's messages follow each other in their partitions, more or less.
+  private static func isInOrder(_ group: TableReader.Group) -> Bool {
+    let offsets = group.header.lineage.values.reduce(0) { $0 + ($1.maximum - $1.minimum) + 1 }
+    return offsets <= 4 * Int64(group.header.rowCount)
   }
 
   /// The printed columns: where the message came from, then what it says.

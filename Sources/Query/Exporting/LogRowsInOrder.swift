@@ -76,7 +76,7 @@ struct LogRowsInOrder {
 
   private mutating func read(_ stretch: LogStretches.Stretch) throws {
     // What was printed goes before more is read.
-    batches = []
+    (batches, found) = ([], [])
     var all: [Found] = []
     for selected in try rows.selected(in: stretch) {
       let batch = batches.count
