@@ -2,8 +2,8 @@
 
 # Debian's package and pkg-config's name of each C library; mimalloc has no such name everywhere.
 PACKAGES := libgnutls28-dev liblz4-dev libmicrohttpd-dev libmimalloc-dev librdkafka-dev libyaml-dev libzstd-dev \
-  pkg-config
-LIBRARIES := gnutls liblz4 libmicrohttpd libzstd rdkafka yaml-0.1
+  pkg-config zlib1g-dev
+LIBRARIES := gnutls liblz4 libmicrohttpd libzstd rdkafka yaml-0.1 zlib
 SOURCES := Sources Tests Benchmarks/Sources Package.swift Benchmarks/Package.swift
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 

@@ -43,6 +43,7 @@ let package = Package(
     // Rank 0: C libraries of the distribution.
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CMimalloc", providers: [.apt(["libmimalloc-dev"])]),
     .systemLibrary(name: "CProcessor"),
     .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
@@ -79,8 +80,8 @@ let package = Package(
     engine(
       "Serving",
       [
-        "CGnuTLS", "CMicrohttpd", "Columns", "HotIndex", "Telemetry", "Dataflow", "Windows", "Checkpoints", "Ingest",
-        "Landing", "Commerce", "Query",
+        "CGnuTLS", "CMicrohttpd", "CZlib", "Columns", "HotIndex", "Telemetry", "Dataflow", "Windows", "Checkpoints",
+        "Ingest", "Landing", "Commerce", "Query",
       ]),
     engine(
       "Outbox",
@@ -178,9 +179,8 @@ let package = Package(
     tests(
       "ServingTests",
       [
-        "CommerceTestSupport", "TestSupport", "Columns", "HotIndex", "Telemetry", "Dataflow", "Windows", "Checkpoints",
-        "Ingest",
-        "Commerce", "Serving",
+        "CZlib", "CommerceTestSupport", "TestSupport", "Columns", "HotIndex", "Telemetry", "Dataflow", "Windows",
+        "Checkpoints", "Ingest", "Commerce", "Query", "Serving",
       ]),
     tests("TidyTests", []),
   ]

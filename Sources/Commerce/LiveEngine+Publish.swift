@@ -21,9 +21,9 @@ extension LiveEngine {
     let now = WallClock.nowMilliseconds()
     let merger = run.wiring.merger.body
     let lateness = merger.lateness
-    let (epoch, repaired) = shared.withLock { shared in
+    let (commit, repaired) = shared.withLock { shared in
       shared.lateness = lateness
-      return (shared.commit?.epoch ?? 0, shared.amended)
+      return (shared.commit, shared.amended)
     }
     let changes = merger.takeChanges().compactMap { change -> (rollup: String, window: HotWindow)? in
       var window = change.window
@@ -32,13 +32,21 @@ extension LiveEngine {
       window.updatedMilliseconds = now
       return (change.rollup, window)
     }
-    let amended = merger.takeAmended(upTo: epoch) + repaired
+    let amended = merger.takeAmended(upTo: commit?.epoch ?? 0) + repaired
     if let oldest = hotIndex.snapshot.now.map({ $0 - job.settings.hotRetentionMilliseconds }) {
       shared.withLock { $0.amended = $0.amended.filter { $0.window.upperBound > oldest } }
     }
     let watermark = run.clock.source.watermark
     hotIndex.publish(
       changes, removing: amended, watermark: watermark == EventTime.distantPast ? nil : watermark,
-      newestEventTime: run.newestEventTime)
+      newestEventTime: run.newestEventTime, storedEnd: storedEnd(commit))
+  }
+
+  /// Before it end the windows that are sealed in `commit`: whatever comes for them later, this merger knows nothing
+  /// of what they are, and takes them out of the index instead.
+  private func storedEnd(_ commit: Commit?) -> Int64 {
+    let (end, overflows) = (commit?.watermark ?? EventTime.distantPast)
+      .subtractingReportingOverflow(job.settings.allowedLatenessMilliseconds)
+    return overflows ? EventTime.distantPast : end
   }
 }

@@ -54,9 +54,13 @@ public final class HotIndex: Sendable {
 
   /// Makes `changes` visible and `removals` invisible, all at once. O(changes + windows that the watermark passed).
   /// For one writer at a time.
+  ///
+  /// - Parameter storedEnd: windows that end by it are in a commit as they are here, so that they are dropped once they
+  ///   are older than the retention. Where event time runs faster than commits come, others stay for longer: a reader
+  ///   finds each window here or in a commit that there is already.
   public func publish(
     _ changes: [(rollup: String, window: HotWindow)], removing removals: [HotKey] = [], watermark: Int64? = nil,
-    newestEventTime: Int64? = nil
+    newestEventTime: Int64? = nil, storedEnd: Int64 = .max
   ) {
     // Worked out aside: readers wait for the exchange alone.
     var next = snapshot
@@ -83,7 +87,8 @@ public final class HotIndex: Sendable {
     }
     for key in removals { next.rollups[key.rollup]?.remove(key.window, group: key.group) }
     if let now = next.now {
-      for name in next.rollups.keys { next.rollups[name]?.drop(endingBy: now - retentionMilliseconds) }
+      let end = min(now - retentionMilliseconds, storedEnd)
+      for name in next.rollups.keys { next.rollups[name]?.drop(endingBy: end) }
     }
     let published = next
     current.withLock { $0 = published }

@@ -21,6 +21,9 @@ public struct HotRollup: Sendable {
   /// Whether a window that overlaps `range` was taken out, so that one must look for it in the store.
   public func hasHole(in range: Range<Int64>) -> Bool { holes.contains { $0.overlaps(range) } }
 
+  /// Whether a window that begins at `start` or later was taken out.
+  public func hasHole(from start: Int64) -> Bool { holes.contains { $0.lowerBound >= start } }
+
   /// The windows of the greatest start for which `isWanted` holds for some group; empty if there are none.
   public func latest(where isWanted: (HotWindow) -> Bool = { _ in true }) -> [HotWindow] {
     groups.last { $0.contains(where: isWanted) }?.filter(isWanted) ?? []

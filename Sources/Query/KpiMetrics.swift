@@ -71,24 +71,28 @@ public struct KpiMetrics: Sendable {
   ///   - measures: those of the window's rollup.
   ///   - currency: the one whose sums are shown; without it, that of a window with a single currency.
   public init(_ window: HotWindow, measures: [Measure], currency: [UInt8]?) {
-    let slots = KpiNumbers(window, measures)
-    let (purchases, sessions) = (slots.count("purchases"), slots.distinct("sessions"))
-    let orders = slots.distinct("orders")
-    let sums = slots.amounts("revenue")
-    let revenue = KpiMetrics.shown(sums, currency)
-    let refunds = KpiMetrics.shown(slots.amounts("refunds"), currency)
-    values = [
-      ("sessions", .count(distinct: sessions)), ("page_views", .count(slots.count("page_views"))),
-      ("add_to_carts", .count(slots.count("add_to_carts"))), ("purchases", .count(purchases)),
-      ("conversion_rate", .ratio(purchases, sessions)), ("orders", .count(distinct: orders)),
-      ("order_conversion_rate", .ratio(orders, sessions)), ("revenue", .money(revenue)),
-      ("aov", .average(revenue, orders)),
-      ("unique_users", .count(distinct: slots.distinct("unique_users"))), ("clicks", .count(slots.count("clicks"))),
-      ("searches", .count(slots.count("searches"))), ("checkouts", .count(slots.count("checkouts"))),
-      ("refund_events", .count(slots.count("refund_events"))), ("refunds", .money(refunds)),
-      ("net_revenue", .money(revenue.flatMap { gross in refunds.map { gross - $0 } })),
-      ("revenue_by_currency", .sums(sums.count > 1 ? sums : [])), ("approximate", .flag(window.isApproximate)),
-    ]
+    let numbers = KpiNumbers(window, measures)
+    values = KpiDefinition.all.map { ($0.name, KpiMetrics.value($0.formula, numbers, currency)) }
+  }
+
+  private static func value(_ formula: KpiFormula, _ numbers: KpiNumbers, _ currency: [UInt8]?) -> KpiValue {
+    func sum(_ name: String) -> Int128? { shown(numbers.amounts(name), currency) }
+    func number(_ name: String) -> Int64? {
+      numbers.measures.contains { $0.name == name && $0.isDistinct } ? numbers.distinct(name) : numbers.count(name)
+    }
+    switch formula {
+    case .count(let name): return .count(numbers.count(name))
+    case .distinct(let name): return .count(distinct: numbers.distinct(name))
+    case .ratio(let part, let whole): return .ratio(number(part), numbers.distinct(whole))
+    case .sum(let name): return .money(sum(name))
+    case .average(let name, let things): return .average(sum(name), numbers.distinct(things))
+    case .difference(let name, let other):
+      return .money(sum(name).flatMap { gross in sum(other).map { gross - $0 } })
+    case .sums(let name):
+      let sums = numbers.amounts(name)
+      return .sums(sums.count > 1 ? sums : [])
+    case .isApproximate: return .flag(numbers.window.isApproximate)
+    }
   }
 
   /// The names of all values, in order.
@@ -110,7 +114,9 @@ public struct KpiMetrics: Sendable {
     }
   }
 
-  private static func shown(_ sums: [HotAmount], _ currency: [UInt8]?) -> Int128? {
+  /// What of sums in several currencies is shown: that of `currency`; without it, the only one, and nil where there are
+  /// more.
+  public static func shown(_ sums: [HotAmount], _ currency: [UInt8]?) -> Int128? {
     guard let currency else { return sums.count > 1 ? nil : sums.first?.amount ?? 0 }
     return sums.first { $0.currency == currency }?.amount ?? 0
   }

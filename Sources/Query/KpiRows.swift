@@ -20,7 +20,7 @@ public struct KpiWindow: Sendable {
 }
 
 /// Reads rollups: one row for each window and group.
-public struct KpiRows {
+public struct KpiRows: Sendable {
   public let windows: [KpiWindow]
   private let rollup: Rollup
   private let currency: [UInt8]?
@@ -116,6 +116,10 @@ public struct KpiRows {
   public func columns(withCompleteness: Bool) -> [String] { fields(withCompleteness: withCompleteness).map(\.name) }
 
   func fields(withCompleteness: Bool) -> [QueryColumn] {
+    KpiRows.fields(of: rollup, withCompleteness: withCompleteness)
+  }
+
+  static func fields(of rollup: Rollup, withCompleteness: Bool) -> [QueryColumn] {
     let completeness = [QueryColumn(name: "status", kind: .text), QueryColumn(name: "deltas", kind: .integer)]
     return ["window_start", "window_end"].map { QueryColumn(name: $0, kind: .time) }
       + rollup.groupBy.map { QueryColumn(name: $0, kind: .text) } + KpiMetrics.columns

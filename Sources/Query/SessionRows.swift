@@ -6,8 +6,8 @@ internal import Landing
 internal import Windows
 
 /// Reads sessions: one row for each, sealed and still open, by key and start. In memory: O(sessions).
-public struct SessionRows {
-  private struct Position {
+public struct SessionRows: Sendable {
+  private struct Position: Sendable {
     let key: [UInt8]
     let start: Int64
     let batch: Int
@@ -100,7 +100,9 @@ public struct SessionRows {
 
   public var columns: [String] { fields.map(\.name) }
 
-  var fields: [QueryColumn] {
+  var fields: [QueryColumn] { SessionRows.fields(of: table) }
+
+  static func fields(of table: SessionTable) -> [QueryColumn] {
     table.schema.fields.flatMap { field -> [QueryColumn] in
       guard field.name == "revenue" else { return [QueryColumn(name: field.name, kind: QueryColumn.Kind(field.type))] }
       return [QueryColumn(name: "revenue", kind: .money), QueryColumn(name: "revenue_by_currency", kind: .json)]

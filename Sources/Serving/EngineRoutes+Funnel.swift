@@ -6,7 +6,8 @@ extension EngineRoutes {
   /// `/funnel/current`: how far those got who began in the last 24 hours, by the newest commit.
   var funnel: Route {
     Route(
-      .get, "/funnel/current", "How far users got along the steps, of those who began in the last 24 hours.",
+      .get, "/funnel/current",
+      "How far users got along the steps: converted, dropped, pending; of those who began in the last 24 hours.",
       parameters: [
         HTTPParameter(
           "steps", "Event types, in order, with commas between; the configured funnel by default.",
@@ -16,27 +17,19 @@ extension EngineRoutes {
           example: "24h"),
         HTTPParameter("by", "A column of events: each of its values is a funnel of its own.", example: "geo_country"),
         HTTPParameter("unit", "Who goes through: user (default) or session.", .choice(["user", "session"])),
+        HTTPParameter("from", "Where chains may begin: a time; a day before 'to' by default.", .timeOrEpoch),
+        HTTPParameter("to", "And before it: a time; just behind now by default.", .timeOrEpoch),
+        HTTPParameter(
+          "strict_increase", "true: each step must be later than the one before; false (default).",
+          .choice(["true", "false"])),
         ReadMode.parameter,
       ]
     ) { request in
       // Users are followed through stored events: all that there is to read is committed.
       _ = try ReadMode(request.query)
       let funnel = try funnelRequest(request.query)
-      let question = [
-        funnel.steps.joined(separator: ","), "\(funnel.windowMilliseconds)", funnel.groupBy ?? "", funnel.unit.rawValue,
-      ].joined(separator: "|")
-      if let bytes = funnels.answer(to: question) { return .now(EngineRoutes.json(bytes)) }
-      return .later(on: funnels.queue) {
-        if let bytes = funnels.answer(to: question) { return EngineRoutes.json(bytes) }
-        let bytes = try stored.read { try funnelAnswer($0, funnel) }
-        funnels.keep(bytes, for: question)
-        return EngineRoutes.json(bytes)
-      }
+      return scanned(request) { try funnelAnswer($0, funnel) }
     }.answering(.json("A row for each step, of each group.", .funnel), .problem(503, "Nothing is committed yet."))
-  }
-
-  private static func json(_ bytes: [UInt8]) -> HTTPResponse {
-    HTTPResponse(contentType: "application/json", body: .bytes(bytes))
   }
 
   private func funnelRequest(_ query: HTTPQuery) throws(HTTPFailure) -> FunnelRequest {
@@ -49,10 +42,13 @@ extension EngineRoutes {
       request.unit = FunnelRequest.Unit(rawValue: unit) ?? request.unit
     }
     request.groupBy = query.text("by")
+    (request.from, request.to) = (try query.time("from"), try query.time("to"))
+    request.isStrictlyIncreasing = try query.choice("strict_increase", of: ["true", "false"]) == "true"
     do throws(FunnelRequestError) {
       try request.check(view.job)
     } catch {
-      let name = error.unknown != nil && error.unknown == request.groupBy ? "by" : "steps"
+      let isOfTimes = error.unknown == nil && request.steps.count >= 2
+      let name = isOfTimes ? "from" : error.unknown != nil && error.unknown == request.groupBy ? "by" : "steps"
       let hint = error.unknown.map { NearestName.hint($0, among: error.known) } ?? ""
       throw .badParameter(name: name, "is refused: \(error)\(hint)")
     }

@@ -39,6 +39,10 @@ extension EngineRoutes {
             + "added, distinct things united; what cannot be united yet is null, and says why.", .duration,
           example: "15m"),
         HTTPParameter(
+          "max_points",
+          "Chooses the step: the shortest round one of which the range has no more, 1 to \(HistoryRequest.limitMax).",
+          .integer(1...HistoryRequest.limitMax)),
+        HTTPParameter(
           "group_by",
           "Columns of the rollup's groups to keep, as in 'geo_country,device_type', or none; the others are "
             + "merged."),

@@ -30,10 +30,13 @@ extension EngineRoutes {
         }
       }
       let windows = request.hotWindows
-      if !windows.isEmpty { return .now(latestAnswer(windows, request)) }
+      if let first = windows.first, !request.hot.hasHole(from: first.window.lowerBound) {
+        return .now(latestAnswer(windows, request))
+      }
       return .later(on: stored.queue) {
-        let windows = try stored.readIfCommitted { try request.storedWindows($0, job: view.job) } ?? []
-        return latestAnswer(try request.checked(windows), request)
+        let stored = try stored.readIfCommitted { try request.storedWindows($0, job: view.job) } ?? []
+        let all = WindowSeries.joined(stored: stored, hot: windows)
+        return latestAnswer(try request.checked(all.filter { $0.window == all.last?.window }), request)
       }
     }.answering(
       .json("The window, or its groups where the rollup has them.", .latest, example: JSONSchema.latestExample),
@@ -76,7 +79,9 @@ private struct LatestRequest: Sendable {
 
   private func isWanted(_ window: HotWindow) -> Bool { window.eventCount > 0 && !(isFinal && window.isProvisional) }
 
-  var hotWindows: [HotWindow] { moment.hot.rollups[rollup.name]?.latest(where: isWanted) ?? [] }
+  var hot: HotRollup { moment.hot.rollups[rollup.name] ?? HotRollup() }
+
+  var hotWindows: [HotWindow] { hot.latest(where: isWanted) }
 
   /// The newest windows of the store, however far back; looks eight times as far again and again.
   func storedWindows(_ snapshot: Snapshot, job: Job) throws -> [HotWindow] {

@@ -18,9 +18,10 @@ public struct EngineRoutes: Sendable {
   let view: any EngineView
   let registry: MetricRegistry
   let stored: StoredData
-  let funnels = FunnelCache()
   let streams: KpiStreams
   let chartScript: ChartScript?
+  let answers = AnswerCache()
+  let desk = ExportDesk()
   /// One query at a time, so that the memory of queries is bounded; other questions to the store do not wait for it.
   let queries = DispatchQueue(label: "riffle.http.query")
   /// Metrics look at the kernel and the disk.
@@ -49,7 +50,9 @@ public struct EngineRoutes: Sendable {
   }
 
   /// All routes; `documented` adds what documents them.
-  public var all: [Route] { pages + health + kpis + sessions + [funnel, query] }
+  public var all: [Route] {
+    pages + health + kpis + sessions + [funnel, query] + exports + rankings + [journey, deadLetters] + catalogs
+  }
 }
 
 /// What the engine knew when a request came.

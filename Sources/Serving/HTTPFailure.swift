@@ -20,6 +20,8 @@ public enum HTTPFailure: Error, Equatable, Sendable {
   case notFound(path: String)
   /// The place is known, but there is nothing to show: why, and what to do.
   case absent(String)
+  /// What was there is gone for good: why, and what to do.
+  case gone(String)
   case methodNotAllowed(method: String, allowed: [String])
   case contentTooLarge(bytesMax: Int)
   case targetTooLong(bytesMax: Int)

@@ -36,6 +36,7 @@ struct HTTPProblem: Equatable {
     case .notFound(let path):
       self.init(404, "not-found", "Not found", "nothing is at '\(path)'; /openapi.json lists what there is")
     case .absent(let detail): self.init(404, "absent", "Nothing to show", detail)
+    case .gone(let detail): self.init(410, "gone", "Gone", detail)
     case .methodNotAllowed(let method, let allowed):
       let list = allowed.joined(separator: ", ")
       self.init(405, "method-not-allowed", "Method not allowed", "'\(method)' is not possible here; use \(list)")

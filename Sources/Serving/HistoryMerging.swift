@@ -13,9 +13,15 @@ struct HistoryMerging: Sendable {
   /// The rollup as it would be if it were kept this way, for those who print it.
   let rollup: Rollup
 
-  /// Nil where neither is given.
-  init?(_ query: HTTPQuery, _ rollup: Rollup) throws(HTTPFailure) {
-    let step = try HistoryMerging.step(query, rollup)
+  /// Nil where nothing is to be merged.
+  ///
+  /// - Parameter range: of time, which `max_points` is about.
+  init?(_ query: HTTPQuery, _ rollup: Rollup, _ range: Range<Int64>?) throws(HTTPFailure) {
+    var step = try HistoryMerging.step(query, rollup)
+    if step != nil, query.text("max_points") != nil {
+      throw .badParameter(name: "max_points", "cannot be combined with 'step'; give one of them")
+    }
+    if step == nil { step = try HistoryMerging.chosenStep(query, rollup, range) }
     let columns = try HistoryMerging.columns(query, rollup)
     guard step != nil || columns != nil else { return nil }
     let kept = columns ?? Array(rollup.groupBy.indices)
@@ -43,6 +49,23 @@ struct HistoryMerging: Sendable {
         name: "step", "must be a multiple of the windows of '\(rollup.name)', which are '\(rollup.shape)'")
     }
     return .tumbling(size: step, offset: offset)
+  }
+
+  /// The shortest round step of which the range has at most `max_points`; nil where the rollup's windows are not more.
+  private static func chosenStep(
+    _ query: HTTPQuery, _ rollup: Rollup, _ range: Range<Int64>?
+  ) throws(HTTPFailure) -> WindowShape? {
+    guard let points = try query.integer("max_points", in: 1...HistoryRequest.limitMax) else { return nil }
+    guard case .tumbling(let size, let offset) = rollup.shape else {
+      let rule = "needs a rollup whose windows are of one length and side by side"
+      throw .badParameter(name: "max_points", "\(rule); those of '\(rollup.name)' are '\(rollup.shape)'")
+    }
+    guard let range else { return nil }
+    let step = RoundStep.first(multipleOf: size) { step in
+      let hull = WindowShape.tumbling(size: step, offset: offset).hull(overlapping: range)
+      return Int64(hull.count) / step <= points
+    }
+    return step == size ? nil : .tumbling(size: step, offset: offset)
   }
 
   /// The positions of the columns to keep; `none` keeps none.

@@ -25,13 +25,13 @@ struct HistoryRequest: Sendable {
   private let bounds: [Range<Int64>]
 
   init(_ query: HTTPQuery, rollup: Rollup, moment: Moment) throws(HTTPFailure) {
-    merging = try HistoryMerging(query, rollup)
+    range = try HistoryRequest.range(query, asOf: moment.asOf)
+    merging = try HistoryMerging(query, rollup, range)
     shown = merging?.rollup ?? rollup
     self.rollup = rollup
     self.moment = moment
     fillsZero = try query.choice("fill", of: ["none", "zero"]) == "zero"
     limit = Int(try query.integer("limit", default: HistoryRequest.limitDefault, in: 1...HistoryRequest.limitMax))
-    range = try HistoryRequest.range(query, asOf: moment.asOf)
     if let range {
       let length = Int64(range.count)
       // Counted before they are listed: who asks for centuries of minutes must not cost their memory.
@@ -47,14 +47,17 @@ struct HistoryRequest: Sendable {
     }
   }
 
-  private static func range(_ query: HTTPQuery, asOf: Int64?) throws(HTTPFailure) -> Range<Int64>? {
+  /// The range that 'from', 'to' and 'minutes_back' say; nil where it is relative to a "now" that there is not yet.
+  static func range(
+    _ query: HTTPQuery, asOf: Int64?, minutesBack: Int64 = 60
+  ) throws(HTTPFailure) -> Range<Int64>? {
     let (from, to) = (try time("from", query), try time("to", query))
     let minutes = try query.integer("minutes_back", in: 1...minutesMax)
     if from != nil, minutes != nil {
       throw .badParameter(name: "minutes_back", "cannot be combined with 'from'; give one of them")
     }
     guard let end = to ?? asOf.map({ $0 + 1 }) else { return nil }
-    let start = from ?? max(0, end - (minutes ?? 60) * 60_000)
+    let start = from ?? max(0, end - (minutes ?? minutesBack) * 60_000)
     guard start < end else {
       let rule = to == nil ? "now, which is \(OutputValue.time(end - 1).text)" : "'to'"
       throw .badParameter(name: from == nil ? "to" : "from", "leaves nothing: the range must begin before \(rule)")
@@ -97,13 +100,13 @@ struct HistoryRequest: Sendable {
     return try KpiRows(snapshot, job: job, rollup: rollup.name, overlapping: reach)
   }
 
-  /// The windows that answer the request, ascending; what is in memory wins.
+  /// The windows that answer the request, ascending. `stored` was read after memory.
   func windows(
     joining stored: KpiRows?, allowedLatenessMilliseconds: Int64
   ) throws(HTTPFailure) -> [HotWindow] {
     guard let reach else { return [] }
     let hot = hot.windows(overlapping: reach).filter { $0.eventCount > 0 }
-    var windows = HistoryRequest.join(stored.map { $0.windows.map($0.hotWindow) } ?? [], hot)
+    var windows = WindowSeries.joined(stored: stored.map { $0.windows.map($0.hotWindow) } ?? [], hot: hot)
     if let merging {
       windows = merging.merge.merge(windows, stored: stored?.windows ?? []) {
         status(of: $0, allowedLatenessMilliseconds)
@@ -112,19 +115,6 @@ struct HistoryRequest: Sendable {
     if fillsZero { windows = try filled(windows, allowedLatenessMilliseconds) }
     guard windows.count <= limit else { throw HistoryRequest.tooMany("\(windows.count)", limit) }
     return windows
-  }
-
-  /// Merges two lists that are sorted. O(windows).
-  private static func join(_ stored: [HotWindow], _ hot: [HotWindow]) -> [HotWindow] {
-    var joined: [HotWindow] = []
-    joined.reserveCapacity(stored.count + hot.count)
-    var next = stored[...]
-    for window in hot {
-      while let first = next.first, HotWindow.precedes(first, window) { joined.append(next.removeFirst()) }
-      if let first = next.first, first.hasKey(of: window) { next.removeFirst() }
-      joined.append(window)
-    }
-    return joined + next
   }
 
   /// Adds the windows in which nothing happened, of each group that there is in the range.
@@ -140,7 +130,7 @@ struct HistoryRequest: Sendable {
           window, group: $0, measures: rollup.measures, status: status(of: window, allowedLatenessMilliseconds))
       }
     }
-    return HistoryRequest.join(zeros.sorted(by: HotWindow.precedes), windows)
+    return WindowSeries.joined(stored: zeros.sorted(by: HotWindow.precedes), hot: windows)
   }
 
   /// How far a window has come, but for what changed it late.

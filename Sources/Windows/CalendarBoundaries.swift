@@ -43,6 +43,9 @@ public struct CalendarZone: Sendable, Equatable, CustomStringConvertible {
 
   public static func == (left: CalendarZone, right: CalendarZone) -> Bool { left.identifier == right.identifier }
 
+  /// The local day that is so many days after 1970-01-01, as `[start, end)` in milliseconds UTC. O(1).
+  public func day(_ number: Int) -> Range<Int64> { days.start(number)..<days.start(number + 1) }
+
   /// The day, week or month that contains `time`, as `[start, end)` in milliseconds UTC. O(1).
   public func window(_ unit: CalendarUnit, containing time: Int64) -> Range<Int64> {
     let day = days.day(containing: time)

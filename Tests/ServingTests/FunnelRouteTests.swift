@@ -69,7 +69,7 @@ import Testing
   }
 
   @Test func answersAreKeptForASecond() {
-    let cache = FunnelCache()
+    let cache = AnswerCache()
     cache.keep([1], for: "a", atNanoseconds: 0)
     #expect(cache.answer(to: "a", atNanoseconds: 999_999_999) == [1])
     #expect(cache.answer(to: "b", atNanoseconds: 0) == nil)

@@ -1,10 +1,11 @@
 import Columns
 import Commerce
 import CommerceTestSupport
-import Serving
 import TestSupport
 import Testing
 import Windows
+
+@testable import Serving
 
 /// `step` and `group_by` of `/kpis/history`.
 @Suite struct KpiHistoryMergeTests {
@@ -107,6 +108,29 @@ import Windows
     #expect(filled["windows"].array.map { $0["completeness"]["status"].text } == ["on_time", "on_time", "open"])
     #expect(try server.refusal("/kpis/history?\(range)&limit=2").contains("3 windows"))
     #expect(try server.refusal("/kpis/history?minutes_back=400000&step=1d").contains("step"))
+  }
+
+  @Test func theMostPointsChooseTheStep() throws {
+    let engine = try FakeEngine()
+    engine.publish(
+      FakeEngine.views(1, minute: 0), FakeEngine.views(2, minute: 12), watermark: Self.noon + 13 * Self.minute,
+      newest: Self.noon + 59 * Self.minute)
+    let server = try EngineServer(engine)
+    let hour = "from=2023-11-16T12:00:00Z&to=2023-11-16T13:00:00Z&fill=zero"
+    for (points, count, minutes) in [(60, 60, nil), (59, 30, 2), (12, 12, 5), (11, 6, 10), (1, 1, 60)]
+      as [(Int, Int64, Int64?)]
+    {
+      let history = try server.json("/kpis/history?\(hour)&max_points=\(points)")
+      #expect(history["count"].integer == count && history["step_ms"].integer == minutes.map { $0 * Self.minute })
+      #expect(history["windows"].array.reduce(0) { $0 + ($1["metrics"]["page_views"].integer ?? 0) } == 3)
+    }
+    // Noon is a boundary of all that is shorter than a day.
+    let long = try server.json("/kpis/history?from=2023-11-16T11:59:00Z&to=2023-11-16T12:01:00Z&max_points=1")
+    #expect(long["step_ms"].integer == 86_400_000)
+    #expect(try server.refusal("/kpis/history?max_points=5&step=5m").contains("combined with 'step'"))
+    #expect(try server.refusal("/kpis/history?max_points=0").contains("'max_points'"))
+    #expect(RoundStep.first(multipleOf: 7 * Self.minute) { $0 >= 20 * Self.minute } == 35 * Self.minute)
+    #expect(RoundStep.first(multipleOf: Self.minute) { _ in false } >= 1 << 48)
   }
 
   @Test func badStepsAndGroupsAreRefused() throws {

@@ -104,7 +104,13 @@ import Windows
       JobSettings.Rollup(name: "by_country", shape: .tumbling(size: 60_000), groupBy: ["geo_country"]))
     let place = TemporaryDirectory()
     let run = try EngineRun(settings, in: place.file("data"))
-    let lines = EventLine.views("a", session: "s", minutes: [0, 1]) + EventLine.views("b", session: "t", minutes: [1])
+    var lines = EventLine.views("a", session: "s", minutes: [0, 1]) + EventLine.views("b", session: "t", minutes: [1])
+    lines += [
+      EventLine.make(
+        "c", "purchase", at: Self.noon, session: "t", user: "u",
+        #""product_id":"p","price":3,"currency":"EUR","geo":{"country":"DE"}"#),
+      Array("{broken".utf8),
+    ]
     try run.simulate([try place.write("a", lines: lines)], seed: 1, checkpointOdds: 10)
     let server = try EngineServer(FakeEngine(settings, directory: run.directory))
     let engine = server.engine
@@ -121,16 +127,20 @@ import Windows
     let document = try server.json("/openapi.json")
     let targets = [
       "/health", "/ready", "/sources", "/kpis/latest", "/kpis/history", "/sessions/active", "/funnel/current",
+      "/products/top", "/geo", "/dlq", "/catalog", "/metrics-dictionary", "/export/events", "/export/kpis",
     ]
     for target in targets { try check(target, of: target, server, document) }
     for (path, query) in [
       ("/kpis/latest", "rollup=by_country"), ("/kpis/latest", "read=committed"), ("/kpis/history", "step=5m"),
       ("/kpis/history", "rollup=by_country&fill=zero"), ("/kpis/history", "read=committed&from=2023-11-16T00:00:00Z"),
       ("/kpis/history", "rollup=by_country&group_by=none"), ("/funnel/current", "by=geo_country&unit=session"),
-      ("/sessions/active", "read=committed&limit=5"),
+      ("/sessions/active", "read=committed&limit=5"), ("/export/sessions", "format=csv"),
+      ("/products/top", "from=2023-11-01T00:00:00Z&by=views"), ("/geo", "from=2023-11-01T00:00:00Z"),
     ] {
       try check("\(path)?\(query)", of: path, server, document)
     }
+    try check("/users/u/journey", of: "/users/{id}/journey", server, document)
+    try check("/users/nobody/journey", of: "/users/{id}/journey", status: 404, server, document)
     for key in ["s", "o"] { try check("/sessions/\(key)", of: "/sessions/{id}", server, document) }
     for format in ["json", "ndjson", "csv"] {
       let body = #"{"table":"events","select":"*","format":"\#(format)"}"#

@@ -28,8 +28,13 @@ struct MergedRows {
   /// The request's range, not empty and within what calendars are asked; nil where the request has none.
   private static func range(_ request: QueryRequest) -> Range<Int64>? {
     guard request.from != nil || request.to != nil else { return nil }
-    let lower = min(max(request.from ?? 0, 0), endOfTime - 1)
-    return lower..<max(lower + 1, min(request.to ?? endOfTime, endOfTime))
+    return bounded(from: request.from ?? 0, to: request.to ?? endOfTime)
+  }
+
+  /// What of a range windows can be asked for: not empty, and within the times of events.
+  static func bounded(from first: Int64, to end: Int64) -> Range<Int64> {
+    let lower = min(max(first, 0), endOfTime - 1)
+    return lower..<max(lower + 1, min(end, endOfTime))
   }
 
   /// All rows. O(cells).

@@ -1,4 +1,6 @@
 internal import Columns
+internal import Commerce
+internal import Windows
 
 /// A column as a query sees it.
 struct QueryColumn: Sendable, Equatable {
@@ -41,6 +43,8 @@ struct QueryColumn: Sendable, Equatable {
     /// Both follow from the stored source.
     case topic
     case partition
+    /// Price × quantity.
+    case amount
   }
 
   let name: String
@@ -48,7 +52,13 @@ struct QueryColumn: Sendable, Equatable {
   var origin = Origin.stored
 
   /// The name of the stored column that is read for it.
-  var storedName: String { origin == .stored ? name : "source" }
+  var storedName: String {
+    switch origin {
+    case .stored: name
+    case .topic, .partition: "source"
+    case .amount: EventSchema.names.price
+    }
+  }
 }
 
 /// Values of all columns but text as one 64-bit word, whose order is that of the values.

@@ -162,7 +162,8 @@ struct RowPlan: Sendable {
       guard !columns.contains(column) else { throw QueryError("select[\(index)]", "'\(name)' is selected twice") }
       columns.append(column)
     }
-    if select.isEmpty { columns = Array(table.names.columns.indices) }
+    // What follows from other columns is not asked for by '*'.
+    if select.isEmpty { columns = table.names.columns.indices.filter { table.names.columns[$0].origin != .amount } }
     self.columns = columns
     names = columns.map { table.names.columns[$0].name }
     var order: [PlannedOrder] = []

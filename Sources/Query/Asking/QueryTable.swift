@@ -52,7 +52,8 @@ struct QueryTable: Sendable {
       QueryColumn(name: "topic", kind: .text, origin: .topic),
       QueryColumn(name: "partition", kind: .integer, origin: .partition),
     ]
-    names = QueryColumns(table: name, columns: columns + stored)
+    let derived = QueryColumn(name: "amount", kind: .money, origin: .amount)
+    names = QueryColumns(table: name, columns: columns + stored + (name == TableNames.events ? [derived] : []))
     timeColumn = name == TableNames.events ? names.columns.firstIndex { $0.name == EventSchema.timeColumn } : nil
     placeColumns = [0, 1, 2]
     sources = SourceNames(snapshot.commit.sources)

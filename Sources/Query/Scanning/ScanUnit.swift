@@ -1,8 +1,10 @@
 internal import Checkpoints
 internal import ColdStore
 internal import Columns
+internal import Commerce
 internal import Encodings
 internal import Landing
+internal import Windows
 
 /// Rows that one worker goes over at a time: a stored row group, or merged rows in memory.
 struct ScanUnit: Sendable {
@@ -48,6 +50,7 @@ struct SourceNames: Sendable {
     case .partition:
       .integer(FixedColumn(values: ColumnBuffer(sources.values.span.mapped { partitions[$0] ?? -1 })))
     case .topic: .string(topics(sources.values.span))
+    case .amount: preconditionFailure("no amount follows from the source")
     }
   }
 
@@ -109,6 +112,13 @@ struct UnitReader {
     _ index: Int, _ group: TableReader.Group, rows: SelectionVector? = nil
   ) throws -> Column {
     let wanted = table.names.columns[index]
+    if wanted.origin == .amount { return try amounts(group, rows: rows) }
+    return try read(wanted, group, rows: rows)
+  }
+
+  private mutating func read(
+    _ wanted: QueryColumn, _ group: TableReader.Group, rows: SelectionVector?
+  ) throws -> Column {
     let name = wanted.storedName
     if readNames.insert(name).inserted, let page = group.header.schema.index(of: name) {
       bytesRead += group.header.pages[page].storedByteCount
@@ -116,6 +126,21 @@ struct UnitReader {
     let stored = try group.read([name], rows: rows).columns[0]
     guard wanted.origin != .stored, case .integer(let sources) = stored else { return stored }
     return table.sources.column(wanted.origin, sources)
+  }
+
+  /// Price × quantity, as rollups add them up: without a quantity the price, without a price nothing.
+  private mutating func amounts(_ group: TableReader.Group, rows: SelectionVector?) throws -> Column {
+    let columns = try [EventSchema.names.price, EventSchema.names.quantity].map { name in
+      try read(QueryColumn(name: name, kind: .decimal), group, rows: rows)
+    }
+    guard case .integer(let prices) = columns[0], case .integer(let quantities) = columns[1] else {
+      preconditionFailure("prices and quantities are ten-thousandths")
+    }
+    var amounts = BatchBuilder(Schema([Field("amount", .decimal)]))
+    for row in 0..<prices.rowCount {
+      amounts.append(prices[row].flatMap { Money.multiply($0, quantities[row] ?? Money.scale) }, to: 0)
+    }
+    return amounts.build().columns[0]
   }
 
   /// The chosen rows of a column; unless all were read already, the others are not decoded where there are many.

@@ -8,8 +8,9 @@ struct ParquetRows {
   private let writer: ParquetWriter
 
   /// - Parameter sink: takes the bytes of the file in order.
-  init(_ columns: [QueryColumn], to sink: @escaping ([UInt8]) throws -> Void) {
-    writer = ParquetWriter(columns.map { ParquetColumn($0.name, ParquetRows.type(of: $0.kind)) }, sink: sink)
+  init(_ columns: [QueryColumn], rowsPerGroup: Int, to sink: @escaping ([UInt8]) throws -> Void) {
+    writer = ParquetWriter(
+      columns.map { ParquetColumn($0.name, ParquetRows.type(of: $0.kind)) }, rowsPerGroup: rowsPerGroup, sink: sink)
   }
 
   func append(_ values: [OutputValue]) throws { try writer.append(values.map(ParquetRows.cell)) }

@@ -3,7 +3,7 @@ internal import Synchronization
 internal import Telemetry
 
 /// Keeps answers to equal questions for a second, so that pages that ask again and again cost one scan.
-final class FunnelCache: Sendable {
+final class AnswerCache: Sendable {
   private struct Entry {
     let bytes: [UInt8]
     let madeNanoseconds: UInt64
@@ -13,13 +13,13 @@ final class FunnelCache: Sendable {
   private static let entriesMax = 64
 
   /// One scan at a time: further ones wait, and find its answer if they ask the same.
-  let queue = DispatchQueue(label: "riffle.http.funnel")
+  let queue = DispatchQueue(label: "riffle.http.scan")
   private let entries = Mutex<[String: Entry]>([:])
 
   /// The answer to `question`, if it is fresh.
   func answer(to question: String, atNanoseconds now: UInt64 = MonotonicClock.nowNanoseconds()) -> [UInt8]? {
     entries.withLock { entries in
-      entries[question].flatMap { FunnelCache.isFresh($0, now) ? $0.bytes : nil }
+      entries[question].flatMap { AnswerCache.isFresh($0, now) ? $0.bytes : nil }
     }
   }
 
@@ -27,8 +27,8 @@ final class FunnelCache: Sendable {
     _ bytes: [UInt8], for question: String, atNanoseconds now: UInt64 = MonotonicClock.nowNanoseconds()
   ) {
     entries.withLock { entries in
-      entries = entries.filter { FunnelCache.isFresh($0.value, now) }
-      if entries.count < FunnelCache.entriesMax { entries[question] = Entry(bytes: bytes, madeNanoseconds: now) }
+      entries = entries.filter { AnswerCache.isFresh($0.value, now) }
+      if entries.count < AnswerCache.entriesMax { entries[question] = Entry(bytes: bytes, madeNanoseconds: now) }
     }
   }
 

@@ -4,7 +4,7 @@ internal import Landing
 internal import Windows
 
 /// Reads the table of commits, in the order of their epochs. Holds all of its rows, a hundred bytes each.
-struct CommitHistoryRows {
+struct CommitHistoryRows: Sendable {
   private let batches: [Batch]
   /// Where each row is, ascending by epoch.
   private let order: [(epoch: Int64, batch: Int, row: Int)]
@@ -23,16 +23,19 @@ struct CommitHistoryRows {
     }
     self.batches = batches
     self.order = order.sorted { $0.epoch < $1.epoch }
-    fields = schema.fields.map { QueryColumn(name: $0.name, kind: QueryTable.kind($0)) }
+    fields = CommitHistoryRows.fields(of: schema)
   }
 
-  /// Calls `body` with the values of every row, in order.
-  func forEach(_ body: ([OutputValue]) throws -> Void) throws {
-    for (_, batch, row) in order {
-      try body(
-        zip(fields.indices, batches[batch].schema.fields).map { column, field in
-          CellText.value(batches[batch].columns[column], row: row, type: field.type)
-        })
-    }
+  static func fields(of schema: Schema) -> [QueryColumn] {
+    schema.fields.map { QueryColumn(name: $0.name, kind: QueryTable.kind($0)) }
+  }
+
+  var count: Int { order.count }
+
+  /// The values of row `index`, counted by epoch.
+  func values(_ index: Int) -> [OutputValue] {
+    let (_, number, row) = order[index]
+    let batch = batches[number]
+    return zip(batch.columns, batch.schema.fields).map { CellText.value($0, row: row, type: $1.type) }
   }
 }

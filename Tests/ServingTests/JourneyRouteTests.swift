@@ -1,0 +1,71 @@
+import CommerceTestSupport
+import TestSupport
+import Testing
+
+@testable import Serving
+
+@Suite struct JourneyRouteTests {
+  /// Events as places, and the next cursor.
+  private func page(_ answer: JSON) -> (places: [String], next: String?) {
+    (answer["events"].array.map(place), answer["next_cursor"].text)
+  }
+
+  private func place(_ event: JSON) -> String {
+    "\(event["event_ts"].text ?? "") \(event["topic"].text ?? "") \(event["offset"].integer ?? -1)"
+  }
+
+  @Test(arguments: [1, 2, 3, 1000])
+  func pagesAreAllOfAUserInOrder(_ limit: Int) throws {
+    let shop = try AnsweringShop(seed: 7)
+    let events = try shop.exported("events")
+    for user in ["u0", "u5", "u11"] {
+      let expected = events.filter { $0["user_id"].text == user }.map(place).sorted()
+      var (found, cursor) = ([String](), String?.none)
+      repeat {
+        let target = "/users/\(user)/journey?limit=\(limit)" + (cursor.map { "&cursor=\($0)" } ?? "")
+        let answer = page(try shop.server.json(target))
+        #expect(answer.places.count == limit || answer.next == nil)
+        found += answer.places
+        cursor = answer.next
+      } while cursor != nil && found.count < 1000
+      // Times of one length sort as text, offsets do not.
+      #expect(found.sorted() == expected && !found.isEmpty && found.count == expected.count)
+      let times = found.map { $0.prefix(20) }
+      #expect(times == times.sorted())
+    }
+  }
+
+  @Test func anEventHasTheColumnsOfTheExport() throws {
+    let shop = try AnsweringShop(seed: 8)
+    let answer = try shop.server.json("/users/u1/journey?limit=1000")
+    let exported = try shop.exported("events")
+    for event in answer["events"].array {
+      let row = try #require(exported.first { place($0) == place(event) })
+      #expect(event.names == row.names && event["event_id"].text == row["event_id"].text)
+      #expect(event["price"].amount == row["price"].amount)
+    }
+    #expect(answer["user_id"].text == "u1" && answer["count"].integer == Int64(answer["events"].array.count))
+    let part = try shop.server.json("/users/u1/journey?from=2023-11-16T12:10:00Z&to=2023-11-16T12:20:00Z")
+    let times = part["events"].array.compactMap { $0["event_ts"].text }
+    #expect(!times.isEmpty && times.allSatisfy { $0 >= "2023-11-16T12:10" && $0 < "2023-11-16T12:20" })
+  }
+
+  @Test func wrongParametersAreNamed() throws {
+    let shop = try AnsweringShop(seed: 9)
+    #expect(try shop.server.refusal("/users/nobody/journey", status: 404).contains("'nobody'"))
+    #expect(try shop.server.refusal("/users/u1/journey?limit=1001").contains("'limit'"))
+    for cursor in ["5", "zz", "", "31"] {
+      #expect(try shop.server.refusal("/users/u1/journey?cursor=\(cursor)").contains("next_cursor"))
+    }
+  }
+
+  @Test func cursorsAreReadBack() throws {
+    let cursor = PlaceCursor(key: -5, sameKeyCount: 2, topic: "a|b", partition: 3, offset: 4)
+    let query = try HTTPQuery(encoded: "cursor=\(cursor.text)")
+    #expect(try PlaceCursor(query) == cursor)
+    #expect(cursor.isBefore(topic: "a|b", partition: 3, offset: 5))
+    #expect(!cursor.isBefore(topic: "a|b", partition: 3, offset: 4))
+    #expect(cursor.isBefore(topic: "b", partition: 0, offset: 0))
+    #expect(!cursor.isBefore(topic: "a", partition: 9, offset: 9))
+  }
+}
