@@ -38,6 +38,16 @@ import Windows
     #expect(PageFrame.escaped(#"<a&"b">"#) == "&lt;a&amp;&quot;b&quot;>")
   }
 
+  /// The page itself is open; what it asks for may need a key, which it then asks people for.
+  @Test func aKeyIsAskedFor() throws {
+    for path in ["/", "/docs"] {
+      let text = try EngineServer(FakeEngine()).get(path).text
+      #expect(text.contains(#"<form id="key-form" class="notice" hidden>"#), "\(path)")
+      #expect(text.contains(#"<label for="key">"#) && text.contains("headers: keyHeaders()"), "\(path)")
+      #expect(text.contains("askForKey(answer.status)"), "\(path)")
+    }
+  }
+
   /// What screen readers and phones need.
   @Test func everythingHasAName() throws {
     let text = try EngineServer(FakeEngine()).get("/").text

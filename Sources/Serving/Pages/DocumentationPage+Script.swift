@@ -103,13 +103,14 @@ extension DocumentationPage {
       form.addEventListener("submit", async (event) => {
         event.preventDefault();
         const place = target(path, form);
-        const options = { method: method.toUpperCase() };
+        const options = { method: method.toUpperCase(), headers: keyHeaders() };
         if (route.requestBody) {
           options.body = text.value;
-          options.headers = { "Content-Type": Object.keys(route.requestBody.content)[0] };
+          options.headers["Content-Type"] = Object.keys(route.requestBody.content)[0];
         }
         try {
           const answer = await fetch(place, options);
+          askForKey(answer.status);
           const said = await answer.text();
           const isJSON = (answer.headers.get("Content-Type") || "").includes("json");
           let shown = said;

@@ -1,7 +1,7 @@
 /// `/docs`: what `/openapi.json` says, for people, and a form to try it.
 enum DocumentationPage {
   static func response() -> HTTPResponse {
-    PageFrame(title: "Riffle: HTTP API", style: PageStyle.common + "\n" + style, body: body, script: script).response()
+    PageFrame(title: "Riffle: HTTP API", style: PageStyle.common + "\n" + style, body: body, script: PageKey.script + "\n" + script).response()
   }
 
   private static let style = """
@@ -16,12 +16,8 @@ enum DocumentationPage {
     h3 { margin: 1rem 0 .25rem; font-size: .9375rem; }
     td.text { white-space: normal; min-width: 14rem; }
     ul { margin: .2rem 0; padding-left: 1.2rem; font-size: .9375rem; }
-    form { display: grid; gap: .5rem; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); }
+    form:not([hidden]) { display: grid; gap: .5rem; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); }
     label { display: grid; font-size: .875rem; color: var(--quiet); }
-    input, select, textarea, button {
-      font: inherit; padding: .3rem .5rem; color: var(--ink); background: var(--page);
-      border: 1px solid var(--quiet); border-radius: .3rem;
-    }
     textarea { grid-column: 1 / -1; min-height: 8rem; font-family: ui-monospace, monospace; font-size: .9em; }
     button { align-self: end; cursor: pointer; }
     """
@@ -30,6 +26,7 @@ enum DocumentationPage {
     <header><h1>Riffle: HTTP API</h1>
     <p class="quiet"><a href="/">Live page</a> · <a href="/openapi.json">OpenAPI</a></p></header>
     <p id="about" class="quiet"></p>
+    \(PageKey.form)
     <noscript><p class="notice">Scripts are off; <a href="/openapi.json">OpenAPI</a> has the same.</p></noscript>
     <main id="routes" aria-live="off"></main>
     """

@@ -10,7 +10,8 @@ extension LivePage {
     class Refusal extends Error {}
 
     async function answerOf(path) {
-      const answer = await fetch(path, { signal: AbortSignal.timeout(10000) });
+      const answer = await fetch(path, { headers: keyHeaders(), signal: AbortSignal.timeout(10000) });
+      askForKey(answer.status);
       if (answer.ok || answer.status === 404) return answer;
       const said = await answer.json().catch(() => ({}));
       throw new Refusal(said.detail || "status " + answer.status);
@@ -74,6 +75,7 @@ extension LivePage {
 
     /// The browser comes back by itself, with the id of the last event; only a refusal ends it.
     function listen() {
+      if (apiKey) return;
       stream = new EventSource("/stream/kpis?interval=1s&" + question);
       stream.addEventListener("snapshot", heard);
       stream.addEventListener("change", heard);

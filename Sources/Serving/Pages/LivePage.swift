@@ -37,7 +37,7 @@ enum LivePage {
   static func response(rollup: Rollup?, minutesBack: Int64, chart: ChartScript?) -> HTTPResponse {
     PageFrame(
       title: "Riffle", style: PageStyle.common + "\n" + style, body: body,
-      script: [format, windows, charts, panels, engine, feed].joined(separator: "\n"),
+      script: [PageKey.script, format, windows, charts, panels, engine, feed].joined(separator: "\n"),
       data: [("rollup", rollup?.name ?? ""), ("minutes", "\(minutesBack)")],
       scripts: chart.map { [$0.path] } ?? []
     ).response()
@@ -73,6 +73,7 @@ enum LivePage {
     <p id="state" class="pill" role="status" aria-live="polite">Connecting</p>
     </header>
     <p id="news" class="unseen" aria-live="polite"></p>
+    \(PageKey.form)
     <main id="main">
     <noscript><p class="notice">This page needs scripts; the numbers are at <code>/kpis/latest</code>.</p></noscript>
     <section aria-labelledby="now-title">

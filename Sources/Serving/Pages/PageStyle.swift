@@ -25,6 +25,10 @@ enum PageStyle {
     section { margin-top: 1.5rem; }
     .quiet { margin: 0; color: var(--quiet); font-size: .875rem; }
     .notice { padding: .75rem; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; }
+    input, select, textarea, button {
+      font: inherit; padding: .3rem .5rem; color: var(--ink); background: var(--page);
+      border: 1px solid var(--quiet); border-radius: .3rem;
+    }
     .skip { position: absolute; left: -100rem; }
     .skip:focus { position: static; }
     .scroll {
