@@ -26,7 +26,9 @@ extension EngineRoutes {
       .get, "/export/kpis", "The windows of a rollup by start and group, one row each.",
       parameters: [
         rollupParameter,
-        HTTPParameter("date", "A day as YYYY-MM-DD: windows that begin on it, in UTC or in the rollup's own zone."),
+        HTTPParameter(
+          "date", "A day as YYYY-MM-DD: windows that begin on it, in UTC or in the rollup's own zone.",
+          .text(format: "date")),
       ] + ExportAsking.timeParameters("windows", "their start") + ExportAsking.parameters, scope: .export
     ) { request in
       try export(request) { query throws(HTTPFailure) in
@@ -94,10 +96,13 @@ struct ExportAsking {
   static let timeNames = ["start_time", "end_time"]
 
   static let parameters = [
-    HTTPParameter("format", "ndjson (default), csv or parquet. gzip is used where Accept-Encoding allows it."),
+    HTTPParameter(
+      "format", "ndjson (default), csv or parquet. gzip is used where Accept-Encoding allows it.",
+      .choice(Export.Format.allCases.map(\.rawValue))),
     HTTPParameter(
       "limit",
-      "The most rows of the answer. Where there are more, the header Riffle-Next-Cursor says where they begin."),
+      "The most rows of the answer. Where there are more, the header Riffle-Next-Cursor says where they begin.",
+      .integer(1...limitMax)),
     HTTPParameter(
       "cursor",
       "Goes on from there, with rows of the same commit: Riffle-Next-Cursor of an answer, or its Riffle-Cursor, "
@@ -110,8 +115,8 @@ struct ExportAsking {
 
   static func timeParameters(_ rows: String, _ column: String) -> [HTTPParameter] {
     [
-      HTTPParameter("start_time", "Of \(rows) those whose time, \(column), is at or after it: a time."),
-      HTTPParameter("end_time", "And before it."),
+      HTTPParameter("start_time", "Of \(rows) those whose time, \(column), is at or after it: a time.", .timeOrEpoch),
+      HTTPParameter("end_time", "And before it.", .timeOrEpoch),
     ]
   }
 

@@ -18,6 +18,8 @@ extension EngineRoutes {
         Moment.nowParameter, ReadMode.parameter,
       ]
     ) { request in
+      let question = EngineRoutes.question(request)
+      if let bytes = moments.answer(to: question) { return .now(EngineRoutes.json(bytes)) }
       let query = request.query
       let request = LatestRequest(
         rollup: try rollup(query), isFinal: try query.choice("status", of: ["any", "final"]) == "final",
@@ -31,7 +33,9 @@ extension EngineRoutes {
       }
       let windows = request.hotWindows
       if let first = windows.first, !request.hot.hasHole(from: first.window.lowerBound) {
-        return .now(latestAnswer(windows, request))
+        let answer = latestAnswer(windows, request)
+        if case .bytes(let bytes) = answer.body { moments.keep(bytes, for: question) }
+        return .now(answer)
       }
       return .later(on: stored.queue) {
         let stored = try stored.readIfCommitted { try request.storedWindows($0, job: view.job) } ?? []

@@ -9,8 +9,7 @@ extension EngineRoutes {
   func scanned(
     _ request: HTTPRequest, _ make: @escaping @Sendable (Snapshot) throws -> [UInt8]
   ) -> HTTPAnswer {
-    let parameters = request.query.parameters.map { "\($0.name)=\($0.value)" }
-    let question = ([request.path] + parameters.sorted()).joined(separator: "\n")
+    let question = EngineRoutes.question(request)
     if let bytes = answers.answer(to: question) { return .now(EngineRoutes.json(bytes)) }
     return .later(on: answers.queue) {
       if let bytes = answers.answer(to: question) { return EngineRoutes.json(bytes) }
@@ -18,6 +17,12 @@ extension EngineRoutes {
       answers.keep(bytes, for: question)
       return EngineRoutes.json(bytes)
     }
+  }
+
+  /// What a request asks, the same for the same parameters in any order.
+  static func question(_ request: HTTPRequest) -> String {
+    let parameters = request.query.parameters.map { "\($0.name)=\($0.value)" }
+    return ([request.path] + parameters.sorted()).joined(separator: "\n")
   }
 
   static func json(_ bytes: [UInt8]) -> HTTPResponse {

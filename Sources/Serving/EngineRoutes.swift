@@ -20,7 +20,10 @@ public struct EngineRoutes: Sendable {
   let stored: StoredData
   let streams: KpiStreams
   let chartScript: ChartScript?
-  let answers = AnswerCache()
+  /// What is scanned for.
+  let answers = AnswerCache(lifetimeMilliseconds: 1000)
+  /// What everybody asks for many times a second.
+  let moments: AnswerCache
   let desk = ExportDesk()
   /// One query at a time, so that the memory of queries is bounded; other questions to the store do not wait for it.
   let queries = DispatchQueue(label: "riffle.http.query")
@@ -32,9 +35,10 @@ public struct EngineRoutes: Sendable {
   ///
   /// - Parameters:
   ///   - chartScript: what the live page draws with; nil for a page of tables.
+  ///   - momentMilliseconds: how old the newest window may be when it is answered.
   ///   - nowMilliseconds: the wall clock.
   public init(
-    _ view: any EngineView, registry: MetricRegistry, chartScript: ChartScript? = nil,
+    _ view: any EngineView, registry: MetricRegistry, chartScript: ChartScript? = nil, momentMilliseconds: Int = 5,
     nowMilliseconds: @escaping @Sendable () -> Int64 = { WallClock.nowMilliseconds() }
   ) {
     self.view = view
@@ -42,6 +46,7 @@ public struct EngineRoutes: Sendable {
     self.chartScript = chartScript
     self.nowMilliseconds = nowMilliseconds
     stored = StoredData(view)
+    moments = AnswerCache(lifetimeMilliseconds: momentMilliseconds)
     streams = KpiStreams(view)
     registry.reading("http_stream_clients", "Clients that listen to a stream of windows.") { [streams] in
       Double(streams.count)

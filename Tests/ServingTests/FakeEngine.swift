@@ -119,11 +119,14 @@ struct EngineServer {
   let server: TestServer
   let routes: [Route]
 
-  init(_ engine: FakeEngine, chartScript: ChartScript? = nil) throws {
+  init(_ engine: FakeEngine, chartScript: ChartScript? = nil, momentMilliseconds: Int = 0) throws {
     self.engine = engine
     let registry = MetricRegistry()
     routes =
-      EngineRoutes(engine, registry: registry, chartScript: chartScript) { FakeEngine.noon + 3_600_000 }.all.documented
+      EngineRoutes(
+        engine, registry: registry, chartScript: chartScript, momentMilliseconds: momentMilliseconds,
+        nowMilliseconds: { FakeEngine.noon + 3_600_000 }
+      ).all.documented
     server = try TestServer(routes, registry: registry)
   }
 

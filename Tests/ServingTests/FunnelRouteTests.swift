@@ -69,7 +69,7 @@ import Testing
   }
 
   @Test func answersAreKeptForASecond() {
-    let cache = AnswerCache()
+    let cache = AnswerCache(lifetimeMilliseconds: 1000)
     cache.keep([1], for: "a", atNanoseconds: 0)
     #expect(cache.answer(to: "a", atNanoseconds: 999_999_999) == [1])
     #expect(cache.answer(to: "b", atNanoseconds: 0) == nil)
@@ -77,5 +77,8 @@ import Testing
     for number in 0..<1000 { cache.keep([2], for: "q\(number)", atNanoseconds: 2_000_000_000) }
     #expect(cache.answer(to: "q0", atNanoseconds: 2_000_000_000) == [2])
     #expect(cache.answer(to: "q999", atNanoseconds: 2_000_000_000) == nil, "the cache is bounded")
+    let none = AnswerCache(lifetimeMilliseconds: 0)
+    none.keep([1], for: "a", atNanoseconds: 5)
+    #expect(none.answer(to: "a", atNanoseconds: 5) == nil)
   }
 }

@@ -135,4 +135,15 @@ import Windows
     #expect(latest["completeness"]["corrections"].isNull)
     #expect(latest["performance"].names.isEmpty)
   }
+
+  /// Everybody asks for the newest window: who does so in the same moment gets the same bytes.
+  @Test func aMomentHasOneAnswer() throws {
+    let server = try EngineServer(FakeEngine(), momentMilliseconds: 3_600_000)
+    server.engine.publish(FakeEngine.views(1, minute: 0))
+    #expect(try server.json("/kpis/latest")["metrics"]["page_views"].integer == 1)
+    server.engine.publish(FakeEngine.views(2, minute: 0))
+    #expect(try server.json("/kpis/latest")["metrics"]["page_views"].integer == 1)
+    #expect(try server.json("/kpis/latest?now=wall")["metrics"]["page_views"].integer == 2, "another question")
+    #expect(try server.json("/kpis/latest?status=final", status: 404)["status"].integer == 404)
+  }
 }

@@ -8,10 +8,13 @@ extension JSONSchema {
     .object(
       ["event_type": .text()],
       optional: [
-        "event_id": .described("Made up where it is missing; the same id counts once.", .text()),
-        "event_ts": .described("Now where it is missing.", .timeOrEpoch),
+        "event_id": .nullable(.described("Made up where it is missing; the same id counts once.", .text())),
+        "event_ts": .described("A time, or an epoch number; now where it is missing or empty.", .any),
       ],
       others: .described("Other fields of event.v1, such as session_id; unknown ones are kept as properties.", .any)))
+
+  /// What an item is judged as is said of it alone, so a list may hold anything.
+  static let events = JSONSchema.described("A list of events as /track takes them, or one.", .any)
 
   static let eventExample =
     #"{"event_type":"add_to_cart","session_id":"s_1","user_id":"u_1","page_url":"/product/sku_1","#

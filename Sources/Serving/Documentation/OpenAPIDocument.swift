@@ -126,7 +126,7 @@ extension Route {
       json.field("required", true)
       json.key("content")
       json.object { json in
-        for type in types {
+        for type in documented.types ?? types {
           json.key(type)
           json.object { json in
             json.key("schema")

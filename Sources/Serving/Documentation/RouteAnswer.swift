@@ -37,10 +37,13 @@ public struct RouteBody: Sendable {
   public let schema: JSONSchema
   /// JSON.
   public let example: String
+  /// Those of the route's media types that it is documented for; all where nil.
+  public let types: [String]?
 
-  public init(_ schema: JSONSchema, example: String) {
+  public init(_ schema: JSONSchema, example: String, types: [String]? = nil) {
     self.schema = schema
     self.example = example
+    self.types = types
   }
 }
 

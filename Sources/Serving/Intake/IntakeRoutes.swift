@@ -46,7 +46,7 @@ public struct IntakeRoutes: Sendable {
     }.answering(
       .json("Kafka has it.", .trackAnswer, status: 202),
       .problem(503, "Kafka did not take it: send it again with the event_id of this answer."),
-      taking: RouteBody(.event, example: JSONSchema.eventExample))
+      taking: RouteBody(.event, example: JSONSchema.eventExample, types: ["application/json"]))
   }
 
   private var collect: Route {
@@ -62,7 +62,7 @@ public struct IntakeRoutes: Sendable {
     }.answering(
       .json("All are stored.", .collectAnswer), .json("Some are not events.", .collectAnswer, status: 207),
       .problem(503, "Kafka took none: send them again with the ids of this answer."),
-      taking: RouteBody(.either([.array(.event), .event]), example: "[\(JSONSchema.eventExample)]"))
+      taking: RouteBody(.events, example: "[\(JSONSchema.eventExample)]", types: ["application/json"]))
   }
 
   private static func one(_ body: [UInt8]) throws -> [Range<Int>] {

@@ -1,7 +1,10 @@
 /// `/docs`: what `/openapi.json` says, for people, and a form to try it.
 enum DocumentationPage {
   static func response() -> HTTPResponse {
-    PageFrame(title: "Riffle: HTTP API", style: PageStyle.common + "\n" + style, body: body, script: PageKey.script + "\n" + script).response()
+    PageFrame(
+      title: "Riffle: HTTP API", style: PageStyle.common + "\n" + style, body: body,
+      script: PageKey.script + "\n" + script
+    ).response()
   }
 
   private static let style = """
