@@ -1,3 +1,4 @@
+internal import Columns
 public import Encodings
 
 /// Everything that becomes true together: positions of sources, operator state, files of tables.
@@ -37,6 +38,11 @@ public struct Commit: Sendable, Equatable {
     self.configuration = configuration
     self.watermark = watermark
     self.sealedThrough = sealedThrough
+  }
+
+  /// The watermark; nil before the first event and after the last.
+  public var reachedWatermark: Int64? {
+    [EventTime.distantPast, EventTime.distantFuture].contains(watermark) ? nil : watermark
   }
 
   /// Every file that the commit names, relative to the data directory.

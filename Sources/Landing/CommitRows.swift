@@ -23,10 +23,8 @@ public enum CommitRows {
     let storedBytes = tables.reduce(0) { sum, table in
       table.segments.reduce(sum + (table.tail?.validLength ?? 0)) { $0 + $1.byteCount }
     }
-    let watermark =
-      [EventTime.distantPast, EventTime.distantFuture].contains(commit.watermark) ? nil : commit.watermark
     let values: [Int64?] = [
-      commit.committedMilliseconds, Int64(commit.epoch), Int64(commit.incarnation), watermark,
+      commit.committedMilliseconds, Int64(commit.epoch), Int64(commit.incarnation), commit.reachedWatermark,
       sum(\.received), sum(\.accepted), sum(\.duplicates), sum(\.deadLetters), sum(\.waiting),
       Int64(tables.reduce(0) { $0 + $1.segments.count }), Int64(storedBytes), Int64(stateBytes),
     ]

@@ -14,9 +14,7 @@ extension Snapshot {
   }
 
   /// The commit's watermark; nil before the first event and after the last.
-  var watermark: Int64? {
-    [EventTime.distantPast, EventTime.distantFuture].contains(commit.watermark) ? nil : commit.watermark
-  }
+  var watermark: Int64? { commit.reachedWatermark }
 
   /// The greatest time of a visible event. O(row groups); rows are read only where some of the newest may be deleted.
   private func newestEventTime() throws -> Int64? {

@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import Synchronization
 internal import Telemetry
 
@@ -12,8 +11,6 @@ final class AnswerCache: Sendable {
   private static let entriesMax = 64
   private let lifetimeNanoseconds: UInt64
 
-  /// One scan at a time: further ones wait, and find its answer if they ask the same.
-  let queue = DispatchQueue(label: "riffle.http.scan")
   private let entries = Mutex<[String: Entry]>([:])
 
   /// 0 keeps nothing.

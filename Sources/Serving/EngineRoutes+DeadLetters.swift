@@ -18,7 +18,7 @@ extension EngineRoutes {
     ) { request in
       _ = try ReadMode(request.query)
       let asked = try DeadLetterRequest(request.query)
-      return .later(on: answers.queue) { EngineRoutes.json(try stored.read { try deadLettersAnswer($0, asked) }) }
+      return .later(on: scans) { EngineRoutes.json(try stored.read { try deadLettersAnswer($0, asked) }) }
     }.answering(.json("The newest first.", .deadLetters), .problem(503, "Nothing is committed yet."))
   }
 

@@ -11,12 +11,21 @@ extension EngineRoutes {
   var exports: [Route] { [exportedEvents, exportedKpis, exportedSessions, exportedDeadLetters] }
 
   private var exportedEvents: Route {
+    exported("events", "Stored events by topic, partition and offset.", time: "'event_ts'")
+  }
+
+  private var exportedSessions: Route {
+    exported("sessions", "Sessions, sealed and open, by key and start.", time: "their start")
+  }
+
+  /// A table whose rows have a time.
+  private func exported(_ table: String, _ summary: String, time column: String) -> Route {
     Route(
-      .get, "/export/events", "Stored events by topic, partition and offset.",
-      parameters: ExportAsking.timeParameters("events", "'event_ts'") + ExportAsking.parameters, scope: .export
+      .get, "/export/\(table)", summary,
+      parameters: ExportAsking.timeParameters(table, column) + ExportAsking.parameters, scope: .export
     ) { request in
       try export(request) { query throws(HTTPFailure) in
-        ExportRequest(table: "events", times: try ExportAsking.times(query))
+        ExportRequest(table: table, times: try ExportAsking.times(query))
       }
     }.answering(ExportAsking.answer, ExportAsking.goneAnswer)
   }
@@ -40,17 +49,6 @@ extension EngineRoutes {
           throw .badParameter(name: name, "cannot be combined with 'date'; give one of them")
         }
         return ExportRequest(table: rollup.name, times: try ExportAsking.day(date, of: rollup.shape))
-      }
-    }.answering(ExportAsking.answer, ExportAsking.goneAnswer)
-  }
-
-  private var exportedSessions: Route {
-    Route(
-      .get, "/export/sessions", "Sessions, sealed and open, by key and start.",
-      parameters: ExportAsking.timeParameters("sessions", "their start") + ExportAsking.parameters, scope: .export
-    ) { request in
-      try export(request) { query throws(HTTPFailure) in
-        ExportRequest(table: "sessions", times: try ExportAsking.times(query))
       }
     }.answering(ExportAsking.answer, ExportAsking.goneAnswer)
   }

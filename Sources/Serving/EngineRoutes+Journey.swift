@@ -19,7 +19,7 @@ extension EngineRoutes {
       // What is not committed yet is in batches on their way to the store, which nobody can look into.
       _ = try ReadMode(request.query)
       let asked = try JourneyRequest(user: request.pathParameters["id"] ?? "", request.query)
-      return .later(on: answers.queue) { EngineRoutes.json(try stored.read { try journeyAnswer($0, asked) }) }
+      return .later(on: scans) { EngineRoutes.json(try stored.read { try journeyAnswer($0, asked) }) }
     }.answering(
       .json("The user's events, the first first.", .journey), .problem(404, "There are none."),
       .problem(503, "Nothing is committed yet."))

@@ -11,7 +11,7 @@ extension EngineRoutes {
   ) -> HTTPAnswer {
     let question = EngineRoutes.question(request)
     if let bytes = answers.answer(to: question) { return .now(EngineRoutes.json(bytes)) }
-    return .later(on: answers.queue) {
+    return .later(on: scans) {
       if let bytes = answers.answer(to: question) { return EngineRoutes.json(bytes) }
       let bytes = try stored.read(make)
       answers.keep(bytes, for: question)

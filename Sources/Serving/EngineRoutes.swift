@@ -22,6 +22,8 @@ public struct EngineRoutes: Sendable {
   let chartScript: ChartScript?
   /// What is scanned for.
   let answers = AnswerCache(lifetimeMilliseconds: 1000)
+  /// One scan at a time: further ones wait, and find its answer if they ask the same.
+  let scans = DispatchQueue(label: "riffle.http.scan")
   /// What everybody asks for many times a second.
   let moments: AnswerCache
   let desk = ExportDesk()

@@ -45,7 +45,7 @@ enum EngineServer {
         MetricLabel("mimalloc", ProcessMemory.allocatorVersion),
       ])
     let intake = IntakeRoutes(
-      job: engine.job, publisher: try producer(settings), registry: registry,
+      job: engine.job, publisher: EventProducer(KafkaPlace(settings), log: Log(settings)), registry: registry,
       collectBytesMax: settings.httpCollectBytes)
     let routes = EngineRoutes(engine, registry: registry, chartScript: chartScript(settings))
     let router = Router((routes.all + intake.all).documented)
@@ -59,14 +59,6 @@ enum EngineServer {
     }
     if let advice = advice(settings) { Terminal.note("riffle: \(advice)") }
     return server
-  }
-
-  private static func producer(_ settings: Settings) throws(CommandError) -> EventProducer {
-    do throws(KafkaError) {
-      return try EventProducer(KafkaPlace(settings), log: Log(settings))
-    } catch {
-      throw .usage("\(error)")
-    }
   }
 
   /// Nil where there is no such file: the page does without.

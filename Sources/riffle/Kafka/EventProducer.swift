@@ -20,12 +20,12 @@ final class EventProducer: EventPublisher {
   private let deliveries: PendingDeliveries
   private let clients: Mutex<Clients>
 
-  /// - Throws: where the configuration makes no client. Connecting goes on in the background.
-  init(_ place: KafkaPlace, log: Log) throws(KafkaError) {
+  /// Connects when the first event comes: an engine that only reads may do so with rights to read alone.
+  init(_ place: KafkaPlace, log: Log) {
     self.place = place
     self.log = log
     deliveries = PendingDeliveries(log)
-    clients = Mutex(Clients(current: try EventProducer.client(place, deliveries)))
+    clients = Mutex(Clients())
   }
 
   func publish(_ messages: [EventMessage], _ done: @escaping @Sendable ([EventOutcome]) -> Void) {
