@@ -1,19 +1,27 @@
 # A real Kafka broker of a trial's own: one KRaft node on loopback, started by the scripts of an unpacked release.
 # Sourced.
 
-# free_port: a TCP port of loopback that nobody listens on.
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+# free_ports COUNT: so many TCP ports of loopback that nobody listens on. All are held until the last is found: the
+# system may give a port that was let go a second time.
+free_ports() {
+  python3 -c '
+import socket, sys
+sockets = [socket.socket() for _ in range(int(sys.argv[1]))]
+for s in sockets: s.bind(("127.0.0.1", 0))
+print(*(s.getsockname()[1] for s in sockets))' "$1"
+}
 
 broker='' brokers=''
 # prepare_broker: its settings and its folder; ends well where there is no Kafka.
 prepare_broker() {
-  local controller
+  local port controller
   if [ ! -f "$kafka/bin/kafka-server-start.sh" ]; then
     echo "$name: no unpacked Apache Kafka at '$kafka' (--kafka DIR); nothing to run against"
     exit 0
   fi
   command -v java >/dev/null || { echo "$name: Kafka needs Java 17 or newer" >&2; exit 69; }
-  brokers=127.0.0.1:$(free_port) controller=127.0.0.1:$(free_port)
+  read -r port controller < <(free_ports 2)
+  brokers=127.0.0.1:$port controller=127.0.0.1:$controller
   broker_folder=$scratch/broker
   mkdir -p "$broker_folder"
   cat >"$broker_folder/server.properties" <<PROPERTIES

@@ -44,12 +44,21 @@ enum TestCertificates {
   }
 }
 
-/// A TCP port of loopback that nobody listens on; until it is used another process might take it.
+/// TCP ports of loopback that nobody listens on; until they are used another process might take them.
 enum FreePort {
-  static func find() throws -> Int {
+  /// Two of them, which differ: both are held until the second is found, since the system may give a port that was let
+  /// go a second time.
+  static func findTwo() throws -> (Int, Int) {
+    let first = try bound()
+    defer { close(first.socket) }
+    let second = try bound()
+    defer { close(second.socket) }
+    return (first.port, second.port)
+  }
+
+  private static func bound() throws -> (socket: Int32, port: Int) {
     let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard socket >= 0 else { throw TestBroker.Failure(description: "no socket: errno \(errno)") }
-    defer { close(socket) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -60,7 +69,10 @@ enum FreePort {
       guard unsafe bind(socket, pointer, count) == 0 else { return -1 }
       return unsafe getsockname(socket, pointer, &count)
     }
-    guard code == 0 else { throw TestBroker.Failure(description: "no free port: errno \(errno)") }
-    return Int(UInt16(bigEndian: address.sin_port))
+    guard code == 0 else {
+      close(socket)
+      throw TestBroker.Failure(description: "no free port: errno \(errno)")
+    }
+    return (socket, Int(UInt16(bigEndian: address.sin_port)))
   }
 }

@@ -69,7 +69,7 @@ public final class TestBroker: @unchecked Sendable {
       brokers = TestBroker.runningBrokers ?? ""
       return
     }
-    let (port, controllerPort) = (try FreePort.find(), try FreePort.find())
+    let (port, controllerPort) = try FreePort.findTwo()
     brokers = "127.0.0.1:\(port)"
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     if security.usesTLS { try TestCertificates.make(in: directory) }
