@@ -3,7 +3,7 @@ public import Encodings
 
 /// Everything that becomes true together: positions of sources, operator state, files of tables.
 public struct Commit: Sendable, Equatable {
-  package static let magic = Array("RFLCMT05".utf8)
+  package static let magic = Array("RFLCMT06".utf8)
 
   /// One more than that of the commit before.
   public var epoch: UInt64

@@ -58,8 +58,8 @@ extension CommitLog {
   private func merged(
     _ parts: inout [OperatorState], _ state: StateBytes
   ) throws -> (level: Int, newest: Int64?, bytes: [[UInt8]]) {
-    guard var newest = state.logSpan?.newest else { return (0, nil, [state.bytes]) }
-    var (level, bytes, byteCount) = (0, [state.bytes], state.bytes.count)
+    guard var newest = state.logSpan?.newest else { return (0, nil, state.pieces) }
+    var (level, bytes, byteCount) = (0, state.pieces, state.byteCount)
     while true {
       let run = parts.suffix(CommitLog.mergedParts - 1)
       let runBytes = run.reduce(0) { $0 + $1.byteCount }

@@ -56,20 +56,30 @@ public struct StateBytes: Sendable {
   public var isWhole: Bool
   /// Of a log, of which several parts side by side are one part; nil where the state is none.
   public var logSpan: LogSpan?
-  public var bytes: [UInt8]
+  /// They are stored one behind the other.
+  public var pieces: [[UInt8]]
 
-  public init(isWhole: Bool = true, logSpan: LogSpan? = nil, _ bytes: [UInt8]) {
+  public init(isWhole: Bool = true, logSpan: LogSpan? = nil, pieces: [[UInt8]]) {
     self.isWhole = isWhole
     self.logSpan = logSpan
-    self.bytes = bytes
+    self.pieces = pieces
   }
+
+  public init(isWhole: Bool = true, logSpan: LogSpan? = nil, _ bytes: [UInt8]) {
+    self.init(isWhole: isWhole, logSpan: logSpan, pieces: [bytes])
+  }
+
+  public var byteCount: Int { pieces.reduce(0) { $0 + $1.count } }
+
+  /// All of them together. O(bytes) unless it is one piece.
+  public var bytes: [UInt8] { pieces.count == 1 ? pieces[0] : Array(pieces.joined()) }
 
   /// What is to be stored where `later` comes before this was.
   public func followed(by later: StateBytes) -> StateBytes {
     guard !later.isWhole else { return later }
     var both = later
     both.isWhole = isWhole
-    both.bytes = bytes + later.bytes
+    both.pieces = pieces + later.pieces
     if let newest = logSpan?.newest { both.logSpan?.newest = max(newest, later.logSpan?.newest ?? newest) }
     return both
   }

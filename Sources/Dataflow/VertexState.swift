@@ -14,19 +14,22 @@ public struct StateSnapshot: Sendable {
   public let isWhole: Bool
   /// Where the state is a log by time: which of its entries count.
   public let logSpan: LogSpan?
-  private let encode: @Sendable () -> [UInt8]
+  private let encode: @Sendable () -> [[UInt8]]
 
-  /// - Parameter encode: makes the bytes of what was frozen; called once.
-  public init(isWhole: Bool = true, logSpan: LogSpan? = nil, encode: @escaping @Sendable () -> [UInt8]) {
+  /// - Parameter encode: makes the bytes of what was frozen, in pieces that are stored one behind the other: what is
+  ///   there already need not be copied together; called once.
+  public init(isWhole: Bool = true, logSpan: LogSpan? = nil, encode: @escaping @Sendable () -> [[UInt8]]) {
     self.isWhole = isWhole
     self.logSpan = logSpan
     self.encode = encode
   }
 
   /// A whole state that is encoded already.
-  public init(_ bytes: [UInt8]) { self.init { bytes } }
+  public init(_ bytes: [UInt8]) { self.init { [bytes] } }
 
-  public func bytes() -> [UInt8] { encode() }
+  public func pieces() -> [[UInt8]] { encode() }
+  /// The same in one piece.
+  public func bytes() -> [UInt8] { Array(pieces().joined()) }
 }
 
 /// Times in a state that only grows by entries and loses the oldest: what is stored of it is never written again, and

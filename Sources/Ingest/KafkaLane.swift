@@ -11,8 +11,6 @@ public import Windows
 public final class KafkaLane: Source {
   /// A batch also ends here, so that few long messages do not fill the memory.
   private static let batchBytes = 2 << 20
-  /// Room for the first batch.
-  private static let batchBytesLeast = 64 << 10
 
   private let name: String
   private let plan: LanePlan
@@ -27,8 +25,8 @@ public final class KafkaLane: Source {
   private var position: SourcePosition
   private var sentWatermark: Int64?
   private var isAtEnd = false
-  /// Bytes of the latest batch: the next one will be much like it.
-  private var latestBytes = KafkaLane.batchBytesLeast
+  /// The memory of the latest batch, for the next one.
+  private var spare = MessageBuffer()
 
   /// - Parameters:
   ///   - log: stands at `position`.
@@ -68,48 +66,43 @@ public final class KafkaLane: Source {
 
   /// Sends on what the queue holds; whether there was anything.
   private func read() throws -> Bool {
-    // Most looks find nothing, and make nothing.
-    var filling: ByteArena?
-    var messages: [MessageRange] = []
-    var arrivals: [Int64] = []
+    var buffer = spare
+    spare = MessageBuffer()
     var events: [PartitionEvent] = []
     var isPastEnd = false
-    while messages.count < plan.maximumRecords, filling?.count ?? 0 < KafkaLane.batchBytes {
-      let room = min(plan.maximumRecords - messages.count, 1024)
-      let before = messages.count
+    while buffer.count < plan.maximumRecords, buffer.byteCount < KafkaLane.batchBytes {
+      let room = min(plan.maximumRecords - buffer.count, 1024)
+      let before = buffer.count
       events += log.read(maximumMessages: room) { offset, payload, arrival in
         if let endOffset, offset >= endOffset {
           isPastEnd = true
           return
         }
-        let arena = filling ?? ByteArena(capacity: latestBytes)
-        filling = arena
-        let start = arena.count
-        if let payload { arena.append(payload) }
-        messages.append(MessageRange(offset: UInt32(start), length: Int32(arena.count - start), logOffset: offset))
-        arrivals.append(arrival ?? report.nowMilliseconds)
+        buffer.append(payload, offset: offset, arrival: arrival ?? report.nowMilliseconds)
       }
-      if messages.count == before { break }
+      if buffer.count == before { break }
     }
-    if let first = messages.first, let arena = filling {
-      latestBytes = max(KafkaLane.batchBytesLeast, arena.count)
-      position.nextOffset = max(first.logOffset, messages[messages.count - 1].logOffset + 1)
-      send(arena, messages, arrivals)
+    let hasMessages = buffer.count > 0
+    if let first = buffer.messages.first, let last = buffer.messages.last {
+      position.nextOffset = max(first.logOffset, last.logOffset + 1)
+      send(buffer)
     }
+    spare = buffer.emptied(keeping: 2 * KafkaLane.batchBytes)
     // What is behind the end belongs to the next run; before it there may be offsets without a message.
     if isPastEnd, let endOffset { position.nextOffset = endOffset }
-    try handle(events, hasMessages: !messages.isEmpty)
+    try handle(events, hasMessages: hasMessages)
     report.update { $0.offset = position.nextOffset }
-    return !messages.isEmpty
+    return hasMessages
   }
 
-  private func send(_ arena: ByteArena, _ messages: [MessageRange], _ arrivals: [Int64]) {
+  private func send(_ buffer: MessageBuffer) {
+    guard let arena = buffer.arena else { return }
     isAtEnd = false
     output.raiseFloor(to: clock.resumeReading(position.source))
-    progress.add(bytes: Int64(arena.count), messages: Int64(messages.count))
-    output.emit(arena: arena, messages, arrivals: arrivals)
+    progress.add(bytes: Int64(arena.count), messages: Int64(buffer.count))
+    output.emit(arena: arena, buffer.messages, arrivals: buffer.arrivals)
     position.maximumEventTime = output.newest
-    if let newest = output.newest { clock.observe(position.source, newest: newest, arrival: arrivals.last) }
+    if let newest = output.newest { clock.observe(position.source, newest: newest, arrival: buffer.arrivals.last) }
   }
 
   private func handle(_ events: [PartitionEvent], hasMessages: Bool) throws {

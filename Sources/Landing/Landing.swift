@@ -187,7 +187,7 @@ public final class Landing: Operator {
     assert(commit.sources.allSatisfy(\.isConserved), "messages were lost or counted twice")
     let others = tables.values.filter { $0.name != TableNames.commits }
     for table in others { try table.flush() }
-    let stateBytes = states.values.reduce(0) { $0 + $1.bytes.count }
+    let stateBytes = states.values.reduce(0) { $0 + $1.byteCount }
     try table(TableNames.commits).append(
       CommitRows.row(commit, tables: others.map(\.state), stateBytes: stateBytes))
   }
@@ -219,6 +219,6 @@ public final class Landing: Operator {
 extension StateBytes {
   /// Encodes `snapshot`.
   init(_ snapshot: StateSnapshot) {
-    self.init(isWhole: snapshot.isWhole, logSpan: snapshot.logSpan, snapshot.bytes())
+    self.init(isWhole: snapshot.isWhole, logSpan: snapshot.logSpan, pieces: snapshot.pieces())
   }
 }

@@ -121,58 +121,22 @@ public struct DeduplicationSet: Sendable {
 
   /// Writes the entries that have not expired, in no particular order.
   public func encode(into writer: inout ByteWriter) {
-    var words: [UInt64] = []
-    words.reserveCapacity(count * DeduplicationSet.wordsPerEntry)
-    for slot in keys.indices where isLive(slot) { DeduplicationSet.append(keys[slot], values[slot], to: &words) }
-    DeduplicationSet.encode(words, oldestKept: oldestKept, into: &writer)
-  }
-
-  /// Writes entries in their stored form, of a set that keeps those from `oldestKept` on.
-  static func encode(_ words: [UInt64], oldestKept: Int64, into writer: inout ByteWriter) {
+    var rows = IdentityRows()
+    for slot in keys.indices where isLive(slot) { rows.append(keys[slot], values[slot]) }
     writer.write(oldestKept)
-    writer.write(words: words)
-  }
-
-  static let wordsPerEntry = 4
-
-  /// Appends one entry in its stored form.
-  @inline(__always)
-  static func append(_ identity: Hash128, _ copy: FirstCopy, to words: inout [UInt64]) {
-    words.append(identity.low)
-    words.append(identity.high)
-    words.append(UInt64(bitPattern: copy.time))
-    words.append(UInt64(copy.contentHash) << 32 | UInt64(UInt32(bitPattern: copy.source)))
-  }
-
-  /// Appends those of `entries`, in their stored form, that are not older than `oldestKept`.
-  static func appendEntries(of entries: [UInt64], from oldestKept: Int64, to words: inout [UInt64]) {
-    for start in stride(from: 0, to: entries.count, by: wordsPerEntry)
-    where Int64(bitPattern: entries[start + 2]) >= oldestKept {
-      for word in start..<start + wordsPerEntry { words.append(entries[word]) }
-    }
+    rows.encode(into: &writer)
   }
 
   /// Adds the entries of one or more snapshots, in place of what was known of the same identities, and leaves out what
   /// may be forgotten.
   public mutating func restore(from bytes: [UInt8]) throws(CorruptionError) {
     var reader = ByteReader(bytes)
+    // For all at once: a set that grows again and again is filled as often.
+    reserve(bytes.count / IdentityRows.bytesPerRow)
     while !reader.isAtEnd {
       expire(before: try reader.readInt64())
-      let words = try reader.readWords()
-      guard words.count % DeduplicationSet.wordsPerEntry == 0 else {
-        throw CorruptionError("\(words.count) words are no whole identities", offset: reader.offset)
-      }
-      reserve(words.count / DeduplicationSet.wordsPerEntry)
-      for start in stride(
-        from: 0, through: words.count - DeduplicationSet.wordsPerEntry, by: DeduplicationSet.wordsPerEntry)
-      {
-        let copy = FirstCopy(
-          time: Int64(bitPattern: words[start + 2]), source: Int32(truncatingIfNeeded: words[start + 3]),
-          contentHash: UInt32(truncatingIfNeeded: words[start + 3] >> 32))
-        let identity = Hash128(low: words[start], high: words[start + 1])
-        guard identity != DeduplicationSet.empty else {
-          throw CorruptionError("an identity is zero", offset: reader.offset)
-        }
+      try IdentityRows.read(from: &reader) { identity, copy throws(CorruptionError) in
+        guard identity != DeduplicationSet.empty else { throw CorruptionError("an identity is zero") }
         if copy.time >= oldestKept { insert(copy, for: identity) }
       }
     }

@@ -11,8 +11,8 @@ struct IdentityLog {
   /// More are not collected where the whole set would be written in less: in a run that makes no checkpoints.
   static let mostCollected = 1 << 20
 
-  /// In their stored form, those of each batch in an array of its own: one that grows would be copied.
-  private var chunks: [[UInt64]] = []
+  /// Those of each batch, encoded: one array that grows would be copied.
+  private var pieces: [[UInt8]] = []
   private var count = 0
   /// Whether what is stored, or collected, is not all: then the next snapshot is the whole set.
   private(set) var isIncomplete = false
@@ -23,36 +23,34 @@ struct IdentityLog {
   /// Adds `rows`, which `known` has just taken in.
   mutating func add(_ events: EventBatch, rows: SelectionVector, known: DeduplicationSet) {
     guard !isIncomplete, !rows.isEmpty else { return }
-    var words: [UInt64] = []
-    words.reserveCapacity(rows.count * DeduplicationSet.wordsPerEntry)
-    for row in rows {
-      DeduplicationSet.append(events.identities[Int(row)], events.firstCopy(Int(row)), to: &words)
-    }
-    chunks.append(words)
+    var identities = IdentityRows(capacity: rows.count)
+    for row in rows { identities.append(events.identities[Int(row)], events.firstCopy(Int(row))) }
+    pieces.append(IdentityLog.encoded(identities, oldestKept: known.oldestKept))
     count += rows.count
     guard count > IdentityLog.mostCollected, 2 * count > known.count else { return }
-    (chunks, count, isIncomplete) = ([], 0, true)
+    (pieces, count, isIncomplete) = ([], 0, true)
   }
 
   /// The snapshot of `known` now; the next identities are those after it.
   mutating func takeSnapshot(of known: DeduplicationSet) -> StateSnapshot {
-    defer { (chunks, count, isIncomplete) = ([], 0, false) }
+    defer { (pieces, count, isIncomplete) = ([], 0, false) }
     let span = LogSpan(newest: known.newest, neededFrom: known.oldestKept)
     guard !isIncomplete else {
       return StateSnapshot(isWhole: true, logSpan: span) {
         var writer = ByteWriter()
         known.encode(into: &writer)
-        return writer.bytes
+        return [writer.bytes]
       }
     }
-    let (chunks, count, oldestKept) = (chunks, count, known.oldestKept)
-    return StateSnapshot(isWhole: false, logSpan: span) {
-      var words: [UInt64] = []
-      words.reserveCapacity(count * DeduplicationSet.wordsPerEntry)
-      for chunk in chunks { DeduplicationSet.appendEntries(of: chunk, from: oldestKept, to: &words) }
-      var writer = ByteWriter(capacity: words.count * 8 + 20)
-      DeduplicationSet.encode(words, oldestKept: oldestKept, into: &writer)
-      return writer.bytes
-    }
+    // The last word on what may be forgotten; all that is said by an hour without events.
+    let last = IdentityLog.encoded(IdentityRows(), oldestKept: known.oldestKept)
+    return StateSnapshot(isWhole: false, logSpan: span) { [pieces] in pieces + [last] }
+  }
+
+  private static func encoded(_ rows: IdentityRows, oldestKept: Int64) -> [UInt8] {
+    var writer = ByteWriter()
+    writer.write(oldestKept)
+    rows.encode(into: &writer)
+    return writer.bytes
   }
 }

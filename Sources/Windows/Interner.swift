@@ -69,22 +69,29 @@ public struct Interner: Sendable {
 }
 
 /// Carries codes of one interner over to another, which gets only the texts in use.
-struct InternerCopy {
-  private let source: Interner
+struct InternerCopy: Sendable {
   private(set) var target: Interner
-  private var codes: [UInt32]
+  /// By code of the source; 0 where it was not asked for yet.
+  private var codes: [UInt32] = []
 
-  init(of source: Interner, into target: Interner) {
-    self.source = source
-    self.target = target
-    codes = [UInt32](repeating: 0, count: source.count)
+  init(into target: Interner) { self.target = target }
+
+  /// The target's code of the text that `code` stands for in `source`. O(1) from the second time on.
+  @inline(__always)
+  mutating func code(_ code: UInt32, of source: Interner) -> UInt32 {
+    if code == 0 { return 0 }
+    if Int(code) < codes.count, codes[Int(code)] != 0 { return codes[Int(code)] }
+    return add(code, of: source)
   }
 
-  /// The target's code of the text that `code` stands for in the source.
-  mutating func code(_ code: UInt32) -> UInt32 {
-    guard code != 0, codes[Int(code)] == 0 else { return codes[Int(code)] }
-    let source = source
+  @inline(never)
+  private mutating func add(_ code: UInt32, of source: Interner) -> UInt32 {
+    if codes.count <= Int(code) {
+      codes.append(contentsOf: repeatElement(0, count: max(source.count, 64) - codes.count))
+    }
     codes[Int(code)] = target.intern(source.text(code))
     return codes[Int(code)]
   }
+
+  mutating func forgetCodes() { codes = [] }
 }

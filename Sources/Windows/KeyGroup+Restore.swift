@@ -38,6 +38,7 @@ extension KeyGroup {
     _ = state.sessions.takeSealed()
     identityLog = IdentityLog(isStored: isOwn)
     changes = SessionChanges(stored: isOwn ? parts.sessions.count : 0, rows: state.sessions.eventCount)
+    changes.begin(&state.sessions)
     // Lateness and horizon may have been less in the run before: what it gave up does not come back.
     let givenUp = max(state.duplicates.oldestKept, state.sessions.horizon)
     sealedThrough = max(sealedThrough, saturatingAdd(givenUp, -1))

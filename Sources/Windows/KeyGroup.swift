@@ -73,9 +73,9 @@ public final class KeyGroup: Operator {
     let judge = EventJudge(events, plan: plan, sealedThrough: sealedThrough)
     let judged = judge.judge(slice.rows, known: &state.duplicates)
     identityLog.add(events, rows: judged.accepted + judged.replacing, known: state.duplicates)
-    changes.add(events, rows: judged.accepted, of: state.sessions)
     if !judged.accepted.isEmpty {
       state.sessions.insert(events, rows: judged.accepted)
+      changes.review(&state.sessions)
       merger.send(aggregator.aggregate(events, rows: judged.accepted))
       sink.send(.accepted(EventSlice(events: events, rows: judged.accepted)))
     }

@@ -100,14 +100,14 @@ extension OpenSessions {
   }
 
   private mutating func dropUnusedTexts() {
-    var copy = SessionTextsCopy(of: texts)
+    var copy = SessionTextsCopy()
     for index in keys.indices {
       for position in keys[index].events.indices {
-        keys[index].events[position] = copy.event(keys[index].events[position])
+        keys[index].events[position] = copy.event(keys[index].events[position], of: texts)
       }
-      keys[index].user = (0, 0)
     }
     texts = copy.target
+    forgetCodes()
     textLimit = max(leastTextLimit, texts.count * 2)
   }
 }

@@ -8,12 +8,15 @@ public import Columns
 /// that only sealed sessions used are dropped when they outnumber the others.
 public struct OpenSessions: Sendable {
   /// One key's buffered events. Every key in use stands in its bucket of `due`; what stands in others is outdated.
+  ///
+  /// 64 bytes, what each event looks at first: with them in another order an event waits for one more cache line.
   struct Key: Sendable {
     var hash: Hash128
-    var bytes: [UInt8]
     var events: [SessionEvent]
     /// The user seen last, by hash and by code: mostly that of the next event too.
     var user: (hash: UInt64, code: UInt32)
+    var mark = SessionWriter.Mark()
+    var bytes: [UInt8]
     var dueBucket = Int64.max
   }
 
@@ -30,6 +33,9 @@ public struct OpenSessions: Sendable {
   var texts = SessionTexts()
   /// Events in all buffers.
   public internal(set) var eventCount = 0
+  /// What was taken in since the last snapshot, where that is recorded.
+  private(set) var arrivals: SessionWriter?
+  private var writerCount: UInt32 = 0
   /// What was sealed since `takeSealed`, where that is recorded.
   var sealed: [SealedPrefix]?
   /// When `texts` holds more than this, most of it is probably of sealed sessions.
@@ -54,13 +60,41 @@ public struct OpenSessions: Sendable {
     let reader = SessionEventReader(events, valued: table.measures.revenue)
     // First the keys of all, each a cache miss, in a loop of their own: the processor waits for several at a time.
     let known = rows.map { find(events.sessionHashes[Int($0)]) }
+    var taken: [SessionEvent] = []
+    var indices: [Int] = []
+    let isRecorded = arrivals != nil
+    if isRecorded {
+      taken.reserveCapacity(rows.count)
+      indices.reserveCapacity(rows.count)
+    }
     for (selected, known) in zip(rows, known) {
       let row = Int(selected)
       let hash = events.sessionHashes[row]
       let code = known ?? find(hash) ?? add(hash, bytes: events.sessionKey(row), firstTime: events.times[row])
       let index = Int(code) - 1
       let user = reader.hasUser(row) ? user(events.userHashes[row], of: index) { reader.user(row, texts: &$0) } : 0
-      append(reader.event(row, user: user, texts: &texts), to: index)
+      let event = reader.event(row, user: user, texts: &texts)
+      append(event, to: index)
+      if isRecorded {
+        taken.append(event)
+        indices.append(index)
+      }
+    }
+    arrivals?.append(taken, at: indices, in: &keys, texts: texts)
+  }
+
+  /// Begins to record what comes in, or ends it.
+  mutating func record(_ records: Bool) {
+    writerCount += 1
+    arrivals = records ? SessionWriter(identifier: writerCount) : nil
+  }
+
+  /// The codes of `texts` have become others.
+  mutating func forgetCodes() {
+    arrivals?.forgetCodes()
+    for index in keys.indices {
+      keys[index].user = (0, 0)
+      keys[index].mark.user = .max
     }
   }
 
@@ -77,7 +111,7 @@ public struct OpenSessions: Sendable {
   }
 
   mutating func add(_ hash: Hash128, bytes: [UInt8], firstTime: Int64) -> UInt32 {
-    var key = Key(hash: hash, bytes: bytes, events: [], user: (0, 0))
+    var key = Key(hash: hash, events: [], user: (0, 0), bytes: bytes)
     // Most sessions have several events: room for them at once, in place of growing from one.
     key.events.reserveCapacity(4)
     let code: UInt32

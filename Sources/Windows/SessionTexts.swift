@@ -33,11 +33,11 @@ struct SessionTextsCopy {
   private var users: InternerCopy
   private var currencies: InternerCopy
 
-  init(of source: SessionTexts, into target: SessionTexts = SessionTexts()) {
-    campaigns = InternerCopy(of: source.campaigns, into: target.campaigns)
-    pages = InternerCopy(of: source.pages, into: target.pages)
-    users = InternerCopy(of: source.users, into: target.users)
-    currencies = InternerCopy(of: source.currencies, into: target.currencies)
+  init(into target: SessionTexts = SessionTexts()) {
+    campaigns = InternerCopy(into: target.campaigns)
+    pages = InternerCopy(into: target.pages)
+    users = InternerCopy(into: target.users)
+    currencies = InternerCopy(into: target.currencies)
   }
 
   var target: SessionTexts {
@@ -49,13 +49,22 @@ struct SessionTextsCopy {
     return texts
   }
 
-  /// `event` with the target's codes.
-  mutating func event(_ event: SessionEvent) -> SessionEvent {
+  /// `event`, whose codes are those of `source`, with the target's codes; `source` is the same in every call, and only
+  /// grows, until `forgetCodes`.
+  @inline(__always)
+  mutating func event(_ event: SessionEvent, of source: SessionTexts) -> SessionEvent {
     var copy = event
-    copy.campaign = campaigns.code(event.campaign)
-    copy.page = pages.code(event.page)
-    copy.user = users.code(event.user)
-    copy.currency = currencies.code(event.currency)
+    copy.campaign = campaigns.code(event.campaign, of: source.campaigns)
+    copy.page = pages.code(event.page, of: source.pages)
+    copy.user = users.code(event.user, of: source.users)
+    copy.currency = currencies.code(event.currency, of: source.currencies)
     return copy
+  }
+
+  mutating func forgetCodes() {
+    campaigns.forgetCodes()
+    pages.forgetCodes()
+    users.forgetCodes()
+    currencies.forgetCodes()
   }
 }

@@ -81,7 +81,7 @@ import Windows
   @Test func changesGoBehindTheWholeState() throws {
     let fixture = try Fixture()
     for (epoch, isWhole) in [(1, true), (2, false), (3, false), (4, true), (5, false)] as [(UInt64, Bool)] {
-      let snapshot = StateSnapshot(isWhole: isWhole) { [UInt8(epoch)] }
+      let snapshot = StateSnapshot(isWhole: isWhole) { [[UInt8(epoch)]] }
       fixture.checkpoints.put(.state(snapshot), of: "key-group-0", at: epoch)
       try fixture.landing.snapshot(at: epoch)
       let parts = try #require(try fixture.newest()?.operatorStates["key-group-0"])
@@ -97,12 +97,12 @@ import Windows
     fixture.checkpoints.put(.state(StateSnapshot([1])), of: "key-group-0", at: 1)
     let span = LogSpan(newest: 5, neededFrom: 0)
     fixture.checkpoints.put(
-      .state(StateSnapshot(isWhole: false, logSpan: span) { [7] }), of: "identities-0", at: 1)
+      .state(StateSnapshot(isWhole: false, logSpan: span) { [[7]] }), of: "identities-0", at: 1)
     fixture.checkpoints.putFinal(.state(StateSnapshot([2])), of: "key-group-1")
     try fixture.landing.snapshot(at: 1)
     #expect(try fixture.newest() == nil)
     fixture.checkpoints.putFinal(.state(StateSnapshot([3])), of: "key-group-0")
-    fixture.checkpoints.putFinal(.state(StateSnapshot(isWhole: false, logSpan: span) { [8] }), of: "identities-0")
+    fixture.checkpoints.putFinal(.state(StateSnapshot(isWhole: false, logSpan: span) { [[8]] }), of: "identities-0")
     try fixture.landing.finish()
     let commit = try #require(try fixture.newest())
     #expect(commit.operatorStates.keys.sorted() == ["identities-0", "key-group-0", "key-group-1"])

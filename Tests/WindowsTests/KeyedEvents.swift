@@ -26,20 +26,27 @@ enum KeyedEvents {
   }
 
   /// Some of them late, minutes apart.
-  static func batch(_ count: Int, _ random: inout SeededRandom, firstOffset: Int = 0) -> EventBatch {
+  ///
+  /// - Parameter texts: of how many different ones users, pages and the like are, others with every offset; null where
+  ///   it is 0.
+  static func batch(
+    _ count: Int, _ random: inout SeededRandom, firstOffset: Int = 0, source: Int64 = 0, texts: Int = 0
+  ) -> EventBatch {
     var builder = BatchBuilder(Self.schema)
     for offset in firstOffset..<firstOffset + count {
       let late = Int.random(in: 0..<3, using: &random) == 0 ? Int64.random(in: 0...15, using: &random) : 0
-      builder.append(Int64(0), to: 0)
+      builder.append(source, to: 0)
       builder.append(Int64(offset), to: 1)
       builder.append((1_000 + Int64(offset) - late) * EventTime.minute, to: 2)
-      builder.append(Int64?.none, to: 3)
-      builder.append(Int64?.none, to: 4)
+      builder.append(texts > 0 ? Int64.random(in: 0...90_000, using: &random) : nil, to: 3)
+      builder.append(texts > 0 ? Int64.random(in: 1...3, using: &random) * 10_000 : nil, to: 4)
       for (index, name) in Self.texts.enumerated() {
         let text: String? =
           switch name {
           case "event_id": "event \(offset)"
           case "session_id": "key \(Int.random(in: 0..<4, using: &random))"
+          case _ where texts > 0 && Int.random(in: 0..<4, using: &random) > 0:
+            "\(name) \(offset / texts + Int.random(in: 0..<texts, using: &random))"
           default: nil
           }
         builder.append(text, to: 5 + index)
@@ -49,7 +56,8 @@ enum KeyedEvents {
     let hashes = ColumnBuffer([UInt64](repeating: 0, count: count))
     return EventBatch(
       builder.build(), layout: EventLayout(schema: Self.schema, names: Self.names), mode: .given,
-      types: ColumnBuffer([UInt8](repeating: 0, count: count)), contentHashes: hashes, watermark: &watermark)
+      types: ColumnBuffer((0..<count).map { UInt8(texts > 0 ? ($0 + firstOffset) % 64 : 0) }), contentHashes: hashes,
+      watermark: &watermark)
   }
 
   static func rows(_ batch: Batch) -> [SessionRow] {

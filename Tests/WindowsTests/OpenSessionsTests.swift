@@ -79,14 +79,10 @@ import Windows
   }
 
   private func restored(_ sessions: OpenSessions) throws -> OpenSessions {
-    var writer = ByteWriter()
-    sessions.encode(into: &writer)
     // Two halves, as when key groups change, put together again.
     var copy = OpenSessions(rules: sessions.rules, table: sessions.table, leastTextLimit: 4)
     for half in 0..<2 {
-      var reader = ByteReader(writer.bytes)
-      try copy.restore(from: &reader) { Int($0.last ?? 0) % 2 == half }
-      #expect(reader.isAtEnd)
+      try copy.restore(from: sessions.encoded()) { Int($0.last ?? 0) % 2 == half }
     }
     #expect(copy.keyCount == sessions.keyCount)
     return copy
