@@ -27,13 +27,12 @@ extension EventBatch {
 
 /// The identities of the events of the recent past: exact within the horizon, bounded by it.
 ///
-/// Open addressing with linear probing over separate key and value arrays, load at most ¾; identities are hashes
-/// already. Entries behind the horizon are dropped when the table would otherwise grow, so memory follows the number
-/// of events in the horizon. Find and insert O(1) amortized.
+/// A value: a copy shares the table until one of both changes. Entries behind the horizon go where the table would
+/// otherwise grow, so memory follows the number of events in the horizon. Find and insert O(1) amortized.
 public struct DeduplicationSet: Sendable {
-  private var keys: [Hash128]
-  private var values: [FirstCopy]
-  public private(set) var count = 0
+  typealias Slot = IdentityTable.Slot
+
+  private var table = IdentityTable()
   /// Entries before may be forgotten.
   public private(set) var oldestKept = EventTime.distantPast
   /// No entry was ever newer.
@@ -41,80 +40,50 @@ public struct DeduplicationSet: Sendable {
 
   private static let empty = Hash128(low: 0, high: 0)
 
-  public init(minimumCapacity: Int = 1024) {
-    var capacity = 16
-    while capacity * 3 < minimumCapacity * 4 { capacity *= 2 }
-    keys = Array(repeating: DeduplicationSet.empty, count: capacity)
-    values = Array(repeating: FirstCopy(time: 0, source: 0, contentHash: 0), count: capacity)
-  }
+  public init() {}
+
+  public var count: Int { table.count }
+  /// Slots are those of before as long as this is the same.
+  var generation: Int { table.generation }
 
   /// Entries before `time` may be forgotten from now on.
   public mutating func expire(before time: Int64) { oldestKept = max(oldestKept, time) }
 
   /// The copy known under `identity`, or nil.
-  public func find(_ identity: Hash128) -> FirstCopy? {
-    let slot = self.slot(of: identity)
-    return keys[slot] == identity ? values[slot] : nil
-  }
+  public func find(_ identity: Hash128) -> FirstCopy? { table.copy(of: identity, at: table.slot(of: identity)) }
 
   /// Remembers `copy` under `identity`, in place of what was known.
   public mutating func insert(_ copy: FirstCopy, for identity: Hash128) {
-    reserve(1)
+    makeOwn()
     put(copy, for: identity, at: slot(of: identity))
   }
 
-  /// Makes room for `additional` more identities, so that slots stay where they are while these are put.
-  mutating func reserve(_ additional: Int) {
-    if (count + additional) * 4 > keys.count * 3 { makeRoom(for: additional) }
+  /// Makes the table this set's own, so that something may be put; O(entries) where it was shared.
+  mutating func makeOwn() {
+    if !isKnownUniquelyReferenced(&table) { table = table.copied() }
   }
+
+  /// The slot that holds `identity`, or the empty one where it belongs. The search may go on from a slot that an
+  /// earlier one came to in this generation.
+  @inline(__always)
+  func slot(of identity: Hash128, from earlier: Slot? = nil) -> Slot { table.slot(of: identity, from: earlier) }
 
   /// The copy in the slot that `slot(of: identity)` found, or nil.
   @inline(__always)
-  func copy(of identity: Hash128, at slot: Int) -> FirstCopy? { keys[slot] == identity ? values[slot] : nil }
+  func copy(of identity: Hash128, at slot: Slot) -> FirstCopy? { table.copy(of: identity, at: slot) }
 
-  /// As `insert`, into the slot that `slot(of: identity)` found; room was reserved.
+  /// As `insert`, into the slot that `slot(of: identity)` found; the table was made this set's own.
   @inline(__always)
-  mutating func put(_ copy: FirstCopy, for identity: Hash128, at slot: Int) {
+  mutating func put(_ copy: FirstCopy, for identity: Hash128, at slot: Slot) {
     precondition(identity != DeduplicationSet.empty, "an identity hashes to zero")
-    if keys[slot] != identity {
-      count += 1
-      keys[slot] = identity
-    }
-    values[slot] = copy
+    table.put(copy, for: identity, at: slot, oldestKept: oldestKept)
     newest = max(newest, copy.time)
   }
 
   /// Adds the entries of `other`, in place of what was known of the same identities.
   mutating func formUnion(_ other: DeduplicationSet) {
-    for slot in other.keys.indices where other.keys[slot] != DeduplicationSet.empty {
-      insert(other.values[slot], for: other.keys[slot])
-    }
-  }
-
-  /// The slot that holds `identity`, or the empty one where it belongs. The search may go on from a slot that an
-  /// earlier one came to, if entries were only put since.
-  @inline(__always)
-  func slot(of identity: Hash128, from earlier: Int? = nil) -> Int {
-    let keys = keys.span
-    let mask = keys.count - 1
-    var slot = earlier ?? Int(truncatingIfNeeded: identity.low ^ identity.high &>> 32) & mask
-    while keys[slot] != identity && keys[slot] != DeduplicationSet.empty { slot = (slot + 1) & mask }
-    return slot
-  }
-
-  private mutating func makeRoom(for additional: Int) {
-    let liveCount = keys.indices.reduce(0) { $0 + (isLive($1) ? 1 : 0) }
-    var larger = DeduplicationSet(minimumCapacity: max(1024, liveCount * 2, liveCount + additional))
-    larger.oldestKept = oldestKept
-    larger.newest = newest
-    for slot in keys.indices where isLive(slot) {
-      larger.put(values[slot], for: keys[slot], at: larger.slot(of: keys[slot]))
-    }
-    self = larger
-  }
-
-  private func isLive(_ slot: Int) -> Bool {
-    keys[slot] != DeduplicationSet.empty && values[slot].time >= oldestKept
+    makeOwn()
+    other.table.forEach { identity, copy in put(copy, for: identity, at: slot(of: identity)) }
   }
 
   // MARK: - Snapshot
@@ -122,7 +91,7 @@ public struct DeduplicationSet: Sendable {
   /// Writes the entries that have not expired, in no particular order.
   public func encode(into writer: inout ByteWriter) {
     var rows = IdentityRows()
-    for slot in keys.indices where isLive(slot) { rows.append(keys[slot], values[slot]) }
+    table.forEach { identity, copy in if copy.time >= oldestKept { rows.append(identity, copy) } }
     writer.write(oldestKept)
     rows.encode(into: &writer)
   }
@@ -131,13 +100,12 @@ public struct DeduplicationSet: Sendable {
   /// may be forgotten.
   public mutating func restore(from bytes: [UInt8]) throws(CorruptionError) {
     var reader = ByteReader(bytes)
-    // For all at once: a set that grows again and again is filled as often.
-    reserve(bytes.count / IdentityRows.bytesPerRow)
+    makeOwn()
     while !reader.isAtEnd {
       expire(before: try reader.readInt64())
       try IdentityRows.read(from: &reader) { identity, copy throws(CorruptionError) in
         guard identity != DeduplicationSet.empty else { throw CorruptionError("an identity is zero") }
-        if copy.time >= oldestKept { insert(copy, for: identity) }
+        if copy.time >= oldestKept { put(copy, for: identity, at: slot(of: identity)) }
       }
     }
   }

@@ -3,7 +3,7 @@ internal import Columns
 /// Judges the events of one batch: which count, which wait for the repair step, which are duplicates.
 ///
 /// The copy that stays is the first offset of a partition, and of several partitions the lowest. O(1) an event; the
-/// columns are looked up once a batch, and the set is made large enough for all of them first.
+/// columns are looked up once a batch.
 struct EventJudge {
   /// What became of a selection of rows.
   struct Judged {
@@ -38,12 +38,13 @@ struct EventJudge {
     var judged = Judged()
     judged.accepted.reserveCapacity(rows.count)
     var typeCounts = [Int64](repeating: 0, count: 64)
-    known.reserve(rows.count)
+    known.makeOwn()
     // First the slots of all, each a cache miss, in a loop of their own: the processor waits for several at a time.
     let slots = rows.map { known.slot(of: events.identities[Int($0)]) }
+    let generation = known.generation
     for (selected, slot) in zip(rows, slots) {
       let row = Int(selected)
-      switch judge(row, slot: slot, known: &known) {
+      switch judge(row, slot: known.generation == generation ? slot : nil, known: &known) {
       case .accept:
         judged.accepted.append(selected)
         typeCounts[Int(events.types[row] & 63)] += 1
@@ -63,7 +64,7 @@ struct EventJudge {
   }
 
   @inline(__always)
-  private func judge(_ row: Int, slot earlier: Int, known: inout DeduplicationSet) -> Verdict {
+  private func judge(_ row: Int, slot earlier: DeduplicationSet.Slot?, known: inout DeduplicationSet) -> Verdict {
     let time = events.times[row]
     let watermark = events.watermarks[row]
     guard time >= saturatingAdd(watermark, -admissibleLateness), time > sealedThrough else { return .wait }

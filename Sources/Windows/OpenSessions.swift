@@ -9,13 +9,15 @@ public import Columns
 public struct OpenSessions: Sendable {
   /// One key's buffered events. Every key in use stands in its bucket of `due`; what stands in others is outdated.
   ///
-  /// 64 bytes, what each event looks at first: with them in another order an event waits for one more cache line.
+  /// 64 bytes. What every event looks at comes first: for the rest many would wait for one more cache line.
   struct Key: Sendable {
     var hash: Hash128
     var events: [SessionEvent]
+    var mark = SessionWriter.Mark()
     /// The user seen last, by hash and by code: mostly that of the next event too.
     var user: (hash: UInt64, code: UInt32)
-    var mark = SessionWriter.Mark()
+    /// The user of the latest row that was recorded.
+    var recordedUser: UInt32 = 0
     var bytes: [UInt8]
     var dueBucket = Int64.max
   }
@@ -94,7 +96,7 @@ public struct OpenSessions: Sendable {
     arrivals?.forgetCodes()
     for index in keys.indices {
       keys[index].user = (0, 0)
-      keys[index].mark.user = .max
+      keys[index].recordedUser = .max
     }
   }
 

@@ -39,7 +39,8 @@ struct SessionReader {
     guard keys.indices.contains(latest.key) else {
       throw CorruptionError("a row names key \(latest.key) of \(keys.count)", offset: reader.offset)
     }
-    if flags & SessionWriter.Flag.hasUser != 0 { keys[latest.key].lastUser = try code(texts.users, &reader) }
+    let user = flags & SessionWriter.Flag.hasUser == 0 ? keys[latest.key].lastUser : try code(texts.users, &reader)
+    if user != 0 { keys[latest.key].lastUser = user }
     latest.time &+= try reader.readSignedVarint()
     latest.offset &+= try reader.readSignedVarint()
     guard latest.time.magnitude < SessionReader.endOfTime else {
@@ -51,7 +52,7 @@ struct SessionReader {
     let amount = try reader.readSignedVarint()
     let event = SessionEvent(
       time: latest.time, source: source, offset: latest.offset, type: flags & 63, campaign: campaign, page: page,
-      user: keys[latest.key].lastUser, amount: amount, currency: try code(texts.currencies, &reader))
+      user: user, amount: amount, currency: try code(texts.currencies, &reader))
     return (latest.key, event)
   }
 

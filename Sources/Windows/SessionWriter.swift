@@ -5,14 +5,14 @@ internal import Encodings
 /// snapshot. To restore either is to take its events in.
 ///
 /// The text of a key is written once, and so are those of its events; a row names them by number, says a time and an
-/// offset as differences from the row before, and a user only where it is another than the key's last one: some ten
+/// offset as differences from the row before, and a user only where it is not the key's last one: some ten
 /// bytes in place of fifty. Codes come from the sessions themselves, so that nothing is hashed again. O(1) a row.
 struct SessionWriter: Sendable {
   /// What a row's first byte says beside the event's type, which is below 64.
   enum Flag {
     /// The number of a key follows: it is another than that of the row before.
     static let hasKey: UInt8 = 1 << 6
-    /// A user follows: it is another than the last one of the key.
+    /// A user follows: none, or another than the last one of the key.
     static let hasUser: UInt8 = 1 << 7
   }
 
@@ -22,8 +22,6 @@ struct SessionWriter: Sendable {
     var writer: UInt32 = 0
     /// The number of the key.
     var number: UInt32 = 0
-    /// The user of the key's latest row, a code of the sessions' texts.
-    var user: UInt32 = 0
   }
 
   private let identifier: UInt32
@@ -46,15 +44,19 @@ struct SessionWriter: Sendable {
   ) {
     for row in events.indices {
       let index = indices[row]
-      if keys[index].mark.writer != identifier { keys[index].mark = addKey(keys[index].bytes) }
-      append(events[row], mark: &keys[index].mark, texts: source)
+      if keys[index].mark.writer != identifier {
+        keys[index].mark = addKey(keys[index].bytes)
+        keys[index].recordedUser = 0
+      }
+      append(events[row], of: keys[index].mark.number, lastUser: &keys[index].recordedUser, texts: source)
     }
   }
 
   /// Adds a key with all its events.
   mutating func append(_ key: OpenSessions.Key, texts source: SessionTexts) {
-    var mark = addKey(key.bytes)
-    for event in key.events { append(event, mark: &mark, texts: source) }
+    let mark = addKey(key.bytes)
+    var lastUser: UInt32 = 0
+    for event in key.events { append(event, of: mark.number, lastUser: &lastUser, texts: source) }
   }
 
   private mutating func addKey(_ bytes: [UInt8]) -> Mark {
@@ -64,12 +66,14 @@ struct SessionWriter: Sendable {
   }
 
   @inline(__always)
-  private mutating func append(_ event: SessionEvent, mark: inout Mark, texts source: SessionTexts) {
-    let (hasKey, hasUser) = (mark.number != latest.key, event.user != mark.user)
-    mark.user = event.user
+  private mutating func append(
+    _ event: SessionEvent, of key: UInt32, lastUser: inout UInt32, texts source: SessionTexts
+  ) {
+    let (hasKey, hasUser) = (key != latest.key, event.user == 0 || event.user != lastUser)
+    if event.user != 0, hasUser { lastUser = event.user }
     let event = texts.event(event, of: source)
     rows.write(event.type & 63 | (hasKey ? Flag.hasKey : 0) | (hasUser ? Flag.hasUser : 0))
-    if hasKey { rows.writeVarint(UInt64(mark.number)) }
+    if hasKey { rows.writeVarint(UInt64(key)) }
     if hasUser { rows.writeVarint(UInt64(event.user)) }
     rows.writeSignedVarint(event.time &- latest.time)
     rows.writeSignedVarint(event.offset &- latest.offset)
@@ -78,7 +82,7 @@ struct SessionWriter: Sendable {
     rows.writeVarint(UInt64(event.page))
     rows.writeSignedVarint(event.amount)
     rows.writeVarint(UInt64(event.currency))
-    latest = (mark.number, event.time, event.offset)
+    latest = (key, event.time, event.offset)
     rowCount += 1
   }
 

@@ -22,7 +22,7 @@ import Windows
   @Test func agreesWithADictionary() throws {
     for seed in 1...40 as ClosedRange<UInt64> {
       var random = SeededRandom(seed: seed)
-      var set = DeduplicationSet(minimumCapacity: 16)
+      var set = DeduplicationSet()
       var model: [Hash128: FirstCopy] = [:]
       var oldest = Int64.min
       for step in 0..<2_000 as Range<Int64> {
