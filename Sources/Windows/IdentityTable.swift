@@ -81,8 +81,8 @@ internal import Columns
   @inline(__always)
   private static func home(_ mixed: UInt64) -> Int { Int(truncatingIfNeeded: mixed &>> 16) }
 
-  /// The slot that holds `identity`, or the empty one where it belongs; from `earlier` on, which a search for it came to
-  /// in this generation.
+  /// The slot that holds `identity`, or the empty one where it belongs; from `earlier` on, which a search for it came
+  /// to in this generation.
   @inline(__always)
   func slot(of identity: Hash128, from earlier: Slot? = nil) -> Slot {
     let mixed = IdentityTable.mixed(identity)
