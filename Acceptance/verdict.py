@@ -7,6 +7,7 @@ from recount import COUNTS, DISTINCTS, Window, milliseconds
 
 # An estimate may be off by so many standard errors: in a trial of thousands, one in a million is no accident.
 DEVIATIONS = 5
+NOTHING = Window()
 
 
 class Verdict:
@@ -34,22 +35,21 @@ class Verdict:
 
     def between(self, question, answer, least, most):
         """The differences where something came meanwhile."""
-        keys = least.keys() | most.keys()
-        return self.judge(question, answer, {key: least.get(key, Window()) for key in keys},
-                          {key: most.get(key, Window()) for key in keys}, question.is_merged, False)
+        return self.judge(question, answer, least, most, question.is_merged, False)
 
     def judge(self, question, answer, least, most, may_be_unknown, is_trying):
         problems, before = [], self.counted()
         served = [key(window, question.columns) for window in answer["windows"]]
         needed = {name for name, window in least.items() if window.types or question.fills}
-        if not needed <= set(served) <= most.keys():
-            missing, strange = sorted(map(str, needed - set(served))), sorted(map(str, set(served) - most.keys()))
+        known = least.keys() | most.keys()
+        if not needed <= set(served) <= known:
+            missing, strange = sorted(map(str, needed - set(served))), sorted(map(str, set(served) - known))
             problems.append(f"{len(missing)} windows missing {missing[:2]}, {len(strange)} too many {strange[:2]}")
         if served != sorted(served, key=order) or answer["count"] != len(served):
             problems.append("windows are not in order, once each, and counted")
         for name, window in zip(served, answer["windows"]):
-            if name in most:
-                problems += self.window(name, window, least[name], most[name], may_be_unknown)
+            bounds = [windows.get(name, NOTHING) for windows in (least, most)]
+            problems += self.window(name, window, *bounds, may_be_unknown)
         if is_trying and problems:
             self.restore(before)
         else:
