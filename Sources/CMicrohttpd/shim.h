@@ -56,6 +56,14 @@ riffle_microhttpd_socket_context (struct MHD_Connection *connection)
   return NULL == info ? NULL : info->socket_context;
 }
 
+/// The session of a connection that speaks TLS, a gnutls_session_t; NULL for one that does not.
+static inline void *
+riffle_microhttpd_tls_session (struct MHD_Connection *connection)
+{
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info (connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+  return NULL == info ? NULL : info->tls_session;
+}
+
 /// MHD_SIZE_UNKNOWN, which is a cast that Swift does not import.
 static inline uint64_t
 riffle_microhttpd_size_unknown (void)

@@ -48,6 +48,14 @@ internal import CRdKafka
     try KafkaError.check(code, "create topic", topic)
   }
 
+  /// Answers the next `count` questions about offsets as if the partitions had no leader yet.
+  package func refuseOffsets(count: Int) {
+    let errors = [rd_kafka_resp_err_t](repeating: RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, count: count)
+    let listOffsets: Int16 = 2
+    // The call copies as many codes as there are.
+    unsafe rd_kafka_mock_push_request_errors_array(cluster, listOffsets, count, errors)
+  }
+
   /// Cuts the broker off, or lets it be reached again; its messages stay.
   package func setReachable(_ isReachable: Bool) throws(KafkaError) {
     let code = unsafe isReachable ? rd_kafka_mock_broker_set_up(cluster, 1) : rd_kafka_mock_broker_set_down(cluster, 1)

@@ -87,6 +87,9 @@ public struct KpiMetrics: Sendable {
     case .sum(let name): return .money(sum(name))
     case .average(let name, let things): return .average(sum(name), numbers.distinct(things))
     case .difference(let name, let other):
+      // Each may have one currency, and the other's be another.
+      let currencies = Set((numbers.amounts(name) + numbers.amounts(other)).map(\.currency))
+      guard currency != nil || currencies.count < 2 else { return .money(nil) }
       return .money(sum(name).flatMap { gross in sum(other).map { gross - $0 } })
     case .sums(let name):
       let sums = numbers.amounts(name)

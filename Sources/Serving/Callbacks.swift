@@ -62,7 +62,7 @@ enum Callbacks {
       let socketContext = unsafe socketContext
     else { return }
     if event == .CONNECTION_NOTIFY_STARTED {
-      let connection = core.connectionOpened(descriptor: library.descriptor, address: library.address)
+      let connection = core.connectionOpened(library)
       unsafe socketContext.pointee = Unmanaged.passRetained(connection).toOpaque()
     } else if let pointer = unsafe socketContext.pointee {
       core.connectionClosed(unsafe Unmanaged<Connection>.fromOpaque(pointer).takeRetainedValue())

@@ -7,12 +7,17 @@ internal import Telemetry
 final class Connection: Sendable {
   let descriptor: Int32
   let address: ClientAddress
+  /// What the client was shown, for as long as it is connected.
+  private let certificate: ServerCertificate?
   /// On the monotonic clock; `UInt64.max` while a request is being answered.
   private let deadlineNanoseconds: Atomic<UInt64>
 
-  init(descriptor: Int32, address: ClientAddress, deadlineNanoseconds: UInt64) {
+  init(
+    descriptor: Int32, address: ClientAddress, certificate: ServerCertificate? = nil, deadlineNanoseconds: UInt64
+  ) {
     self.descriptor = descriptor
     self.address = address
+    self.certificate = certificate
     self.deadlineNanoseconds = Atomic(deadlineNanoseconds)
   }
 

@@ -104,11 +104,12 @@ struct ExportAsking {
     HTTPParameter(
       "cursor",
       "Goes on from there, with rows of the same commit: Riffle-Next-Cursor of an answer, or its Riffle-Cursor, "
-        + "where that answer itself began. Good for \(ExportDesk.leaseMinutes) minutes after it was used; 410 then."),
+        + "where that answer itself began. Good for \(ExportDesk.leaseMinutes) minutes after it was used; 410 then.",
+      HexDigits.schema),
     HTTPParameter(
       "skip",
       "Rows to leave out at the beginning: those that have arrived of an answer which broke off, with its "
-        + "Riffle-Cursor."),
+        + "Riffle-Cursor.", .integer(0...limitMax)),
   ]
 
   static func timeParameters(_ rows: String, _ column: String) -> [HTTPParameter] {
@@ -140,21 +141,7 @@ struct ExportAsking {
     isCompressed = acceptsGzip && format != .parquet
     limit = try query.integer("limit", in: 1...ExportAsking.limitMax).map(Int.init)
     skip = Int(try query.integer("skip", default: 0, in: 0...ExportAsking.limitMax))
-    guard let text = query.text("cursor") else {
-      cursor = nil
-      return
-    }
-    for name in ExportAsking.timeNames + ["date"] where query.text(name) != nil {
-      throw .badParameter(name: name, "cannot be combined with 'cursor', which says it already: leave it out")
-    }
-    guard let cursor = ExportCursor(text) else {
-      throw .badParameter(name: "cursor", "is none that this server gives: take it from Riffle-Next-Cursor as it is")
-    }
-    guard cursor.request.table == wanted.table else {
-      throw .badParameter(
-        name: "cursor", "is of an export of '\(cursor.request.table.prefix(60))', not of '\(wanted.table)'")
-    }
-    self.cursor = cursor
+    cursor = try ExportCursor(query, of: wanted)
   }
 
   static func times(_ query: HTTPQuery) throws(HTTPFailure) -> Range<Int64>? {

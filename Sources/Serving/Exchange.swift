@@ -33,6 +33,7 @@ final class Exchange: @unchecked Sendable {
   private(set) var caller: Caller?
   /// What the route needs; nil where that is nothing, or there is no route.
   private(set) var scope: HTTPScope?
+  /// The client's, as far as it is known.
   private(set) var address = ClientAddress.unknown
   /// Of the answer; nil before there is one.
   private(set) var status: Int?
@@ -79,10 +80,10 @@ final class Exchange: @unchecked Sendable {
 
   /// The head has arrived. A refusal is sent at once where more would follow that must not or need not be read.
   func headArrived(
-    _ head: RequestHead, from address: ClientAddress = .unknown, at nanoseconds: UInt64, isStopping: Bool
+    _ head: RequestHead, from peer: ClientAddress = .unknown, at nanoseconds: UInt64, isStopping: Bool
   ) -> Action {
     self.head = head
-    self.address = address
+    address = gatekeeper.client(of: peer, head)
     startNanoseconds = nanoseconds
     isInFlight = true
     sendsBody = head.method != HTTPMethod.head.rawValue

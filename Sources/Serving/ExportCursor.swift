@@ -1,11 +1,14 @@
-internal import Query
+package import Query
 
 /// Where an export goes on: which rows of which commit, as a text that only we read.
-struct ExportCursor: Equatable {
-  let request: ExportRequest
+///
+/// Nothing in it is trusted: a commit that is not there is gone, and a position that no row has is before or behind
+/// rows that there are.
+package struct ExportCursor: Equatable {
+  package let request: ExportRequest
   let incarnation: UInt64
   let epoch: UInt64
-  let position: ExportPosition
+  package let position: ExportPosition
 
   init(_ table: ExportTable, _ position: ExportPosition) {
     request = table.request
@@ -17,7 +20,7 @@ struct ExportCursor: Equatable {
   private static let version: Substring = "1"
 
   /// In hexadecimal digits, so that it needs no encoding anywhere.
-  var text: String {
+  package var text: String {
     let times = request.times.map { ["\($0.lowerBound)", "\($0.upperBound)"] } ?? ["", ""]
     let parts =
       [String(ExportCursor.version), "\(incarnation)", "\(epoch)"] + times
@@ -25,8 +28,26 @@ struct ExportCursor: Equatable {
     return parts.joined(separator: "|").utf8.map { HexDigits.text($0) }.joined()
   }
 
+  /// The parameter `cursor` of an export of `wanted`; nil where there is none.
+  ///
+  /// - Throws: what is wrong with it, or with what came beside it.
+  package init?(_ query: HTTPQuery, of wanted: ExportRequest) throws(HTTPFailure) {
+    guard let text = query.text("cursor") else { return nil }
+    for name in ["start_time", "end_time", "date"] where query.text(name) != nil {
+      throw .badParameter(name: name, "cannot be combined with 'cursor', which says it already: leave it out")
+    }
+    guard let cursor = ExportCursor(text) else {
+      throw .badParameter(name: "cursor", "is none that this server gives: take it from Riffle-Next-Cursor as it is")
+    }
+    guard cursor.request.table == wanted.table else {
+      throw .badParameter(
+        name: "cursor", "is of an export of '\(cursor.request.table.prefix(60))', not of '\(wanted.table)'")
+    }
+    self = cursor
+  }
+
   /// Nil for a text that is none of ours.
-  init?(_ text: String) {
+  package init?(_ text: String) {
     guard let bytes = HexDigits.bytes(text), let plain = String(validating: bytes, as: UTF8.self) else { return nil }
     let parts = plain.split(separator: "|", maxSplits: 7, omittingEmptySubsequences: false)
     guard parts.count == 8, parts[0] == ExportCursor.version, let incarnation = UInt64(parts[1]),
@@ -47,6 +68,9 @@ struct ExportCursor: Equatable {
 
 /// Bytes as two lower-case digits each.
 enum HexDigits {
+  /// For documentation: what a cursor looks like.
+  static let schema = JSONSchema.text(pattern: "^([0-9a-f]{2})+$")
+
   static func text(_ byte: UInt8) -> String {
     let digits = String(byte, radix: 16)
     return byte < 16 ? "0" + digits : digits

@@ -15,6 +15,7 @@ public final class HTTPServer: Sendable {
     let socket: ListeningSocket
     let daemon: Daemon
     let sweeper: Sweeper
+    let renewal: CertificateRenewal?
   }
 
   private enum State: Sendable {
@@ -28,16 +29,21 @@ public final class HTTPServer: Sendable {
 
   private let address: HTTPAddress
   private let core: ServerCore
+  private let newerCertificate: (@Sendable () -> ServerCertificate?)?
   private let state = Mutex(State.new)
 
   /// With a `certificate` it speaks TLS alone. Requests are counted in `registry`; what handlers throw by mistake goes
   /// to `log`, and so does who asked for an export or changed the server.
+  ///
+  /// - Parameter newerCertificate: asked every few seconds whether there is one; who connects from then on is shown it.
   public init(
     listen address: HTTPAddress, router: Router, limits: HTTPLimits = HTTPLimits(),
     gatekeeper: Gatekeeper = Gatekeeper(), certificate: ServerCertificate? = nil,
-    registry: MetricRegistry = MetricRegistry(), log: Log = Log()
+    newerCertificate: (@Sendable () -> ServerCertificate?)? = nil, registry: MetricRegistry = MetricRegistry(),
+    log: Log = Log()
   ) {
     self.address = address
+    self.newerCertificate = newerCertificate
     core = ServerCore(
       router: router, limits: limits, gatekeeper: gatekeeper, certificate: certificate, registry: registry, log: log)
   }
@@ -53,6 +59,10 @@ public final class HTTPServer: Sendable {
     try result.get()
   }
 
+  /// Shows `certificate` to whoever connects from now on; who is connected goes on as before. Only for a server that
+  /// was made with one.
+  public func renew(_ certificate: ServerCertificate) { core.renew(certificate) }
+
   /// The port that is listened on, which the system chose if the address has port 0; nil unless the server runs.
   public var port: UInt16? {
     state.withLock { if case .running(let running) = $0 { running.socket.port } else { nil } }
@@ -67,6 +77,7 @@ public final class HTTPServer: Sendable {
     }
     guard let running else { return }
     running.sweeper.cancel()
+    running.renewal?.cancel()
     running.daemon.quiesce()
     core.inFlight.drain(deadlineMilliseconds: deadlineMilliseconds, graceMilliseconds: HTTPServer.graceMilliseconds)
     core.inFlight.interruptAll()
@@ -81,6 +92,7 @@ public final class HTTPServer: Sendable {
     guard let daemon = Daemon(socket, core) else { throw .cannotStart(address) }
     let interval = max(20, min(1000, core.limits.requestMilliseconds / 4))
     let sweeper = Sweeper(connections: core.connections, intervalMilliseconds: interval)
-    return Running(socket: socket, daemon: daemon, sweeper: sweeper)
+    let renewal = core.certificate == nil ? nil : newerCertificate.map { CertificateRenewal(core, $0) }
+    return Running(socket: socket, daemon: daemon, sweeper: sweeper, renewal: renewal)
   }
 }

@@ -27,6 +27,11 @@ internal import CMicrohttpd
     return ClientAddress(high: UInt64(bigEndian: bytes.0), low: UInt64(bigEndian: bytes.1))
   }
 
+  /// Shows `certificate` to the client, whose handshake has not begun. The certificate must outlive the connection.
+  func show(_ certificate: ServerCertificate) {
+    if let session = unsafe riffle_microhttpd_tls_session(pointer) { unsafe certificate.show(in: session) }
+  }
+
   /// Stops reading from and writing to the client; only in a callback for this connection.
   func suspend() { unsafe MHD_suspend_connection(pointer) }
 

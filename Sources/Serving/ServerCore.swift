@@ -1,4 +1,5 @@
 internal import CMicrohttpd
+internal import Synchronization
 internal import Telemetry
 
 /// What the library's callbacks call: turns its connections into exchanges and carries out what these decide.
@@ -6,7 +7,10 @@ final class ServerCore: Sendable {
   let router: Router
   let limits: HTTPLimits
   let gatekeeper: Gatekeeper
+  /// The one that the daemon was started with; nil without TLS.
   let certificate: ServerCertificate?
+  /// The one that new connections are shown.
+  private let shownCertificate: Mutex<ServerCertificate?>
   let budget: BodyBudget
   let log: Log
   let metrics: HTTPMetrics
@@ -21,6 +25,7 @@ final class ServerCore: Sendable {
     self.limits = limits
     self.gatekeeper = gatekeeper
     self.certificate = certificate
+    shownCertificate = Mutex(certificate)
     budget = BodyBudget(bytesMax: limits.bodyBytesInFlightMax)
     self.log = log
     metrics = HTTPMetrics(registry)
@@ -29,12 +34,19 @@ final class ServerCore: Sendable {
 
   // MARK: Connections
 
-  func connectionOpened(descriptor: Int32, address: ClientAddress) -> Connection {
+  func connectionOpened(_ library: LibraryConnection) -> Connection {
     let deadline = MonotonicClock.nowNanoseconds() + nanoseconds(limits.requestMilliseconds)
-    let connection = Connection(descriptor: descriptor, address: address, deadlineNanoseconds: deadline)
+    let certificate = shownCertificate.withLock { $0 }
+    if let certificate { library.show(certificate) }
+    let connection = Connection(
+      descriptor: library.descriptor, address: library.address, certificate: certificate,
+      deadlineNanoseconds: deadline)
     connections.insert(connection)
     return connection
   }
+
+  /// Shows `certificate` to whoever connects from now on.
+  func renew(_ certificate: ServerCertificate) { shownCertificate.withLock { $0 = certificate } }
 
   func connectionClosed(_ connection: Connection) { connections.remove(connection) }
 

@@ -32,6 +32,17 @@ enum EngineFiles {
 
   private static let written = Result { try write() }
 
+  /// A data directory as it is before all is sealed, and what keeps it on the disk.
+  private static let stored = Result { () -> (place: TemporaryDirectory, snapshot: Snapshot) in
+    let place = TemporaryDirectory()
+    let run = try EngineRun(settings, in: place.file("data"))
+    try run.simulate(try place.write([lines(0..<30), lines(30..<60)]), seed: 5, checkpointOdds: 8, steps: 150)
+    return (place, try run.snapshot())
+  }
+
+  /// For what reads tables: the newest commit of a few events.
+  @Sendable static func snapshot() throws -> Snapshot { try stored.get().snapshot }
+
   @Sendable static func commits() throws -> [[UInt8]] {
     try written.get().commits.map { Array($0.dropFirst(Commit.magic.count).dropLast(4)) }
   }

@@ -57,6 +57,6 @@ package struct FuzzTarget: Sendable {
 
   package static let all: [FuzzTarget] = [
     .page, .tail, .segment, .commit, .identities, .keyGroup, .merger, .distinctSet, .message, .query, .httpTarget,
-    .intake,
+    .intake, .exportCursor, .placeCursor,
   ]
 }

@@ -40,6 +40,18 @@ import Testing
     #expect(try admin.offsetRanges(topic: "events", partitions: []) == [:])
   }
 
+  /// As for a moment after a topic was made.
+  @Test func partitionsWithoutALeaderAreAskedAgain() throws {
+    broker.refuseOffsets(count: 3)
+    let ranges = try admin.offsetRanges(topic: "events", partitions: [0])
+    #expect(ranges == [0: OffsetRange(low: 0, high: 0)])
+    broker.refuseOffsets(count: 100)
+    let error = #expect(throws: KafkaError.self) {
+      try admin.offsetRanges(topic: "events", partitions: [0], timeoutMilliseconds: 300)
+    }
+    #expect(error?.code == "NOT_LEADER_FOR_PARTITION")
+  }
+
   @Test func impossibleRequestsAreRefused() throws {
     let none = #expect(throws: KafkaError.self) { try admin.createTopic("x", partitionCount: 0) }
     #expect(none?.kind == .configuration)

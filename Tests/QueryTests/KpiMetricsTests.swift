@@ -36,6 +36,20 @@ import Windows
     #expect(metrics.values.map(\.name) == KpiMetrics.names)
   }
 
+  @Test(arguments: [(["EUR": 50_000], 40_000), (["USD": 50_000], nil), ([:], 90_000)] as [([String: Int128], Int128?)])
+  func refundsInAnotherCurrencyAreNotSubtracted(_ refunds: [String: Int128], _ net: Int128?) {
+    let window = HotWindow(
+      window: 0..<60_000, group: [], eventCount: 2, counts: [], distincts: [],
+      amounts: [["EUR": 90_000], refunds].map { sums in
+        sums.map { HotAmount(currency: Array($0.key.utf8), amount: $0.value) }
+      },
+      isApproximate: false, status: .open, corrections: 0, deltas: 0, updatedMilliseconds: nil)
+    let measures = [Measure("revenue", .amount, of: .all), Measure("refunds", .amount, of: .all)]
+    #expect(KpiMetrics(window, measures: measures, currency: nil)["net_revenue"] == .money(net))
+    let inEuros = KpiMetrics(window, measures: measures, currency: Array("EUR".utf8))
+    #expect(inEuros["net_revenue"] == .money(90_000 - (refunds["EUR"] ?? 0)))
+  }
+
   @Test func nothingIsDividedByZero() {
     let metrics = metrics(purchases: 0, sessions: 0, orders: 0, [:])
     for name in ["conversion_rate", "order_conversion_rate", "aov"] {

@@ -16,6 +16,7 @@ import Testing
         - {name: ops, sha256: \(String(repeating: "cd", count: 32)), scopes: [read, export, admin]}
       anonymous_scopes: [read]
       hosts: [riffle.example]
+      trusted_proxies: [10.0.0.7, fd00::/8]
       cors.origins: ["https://shop.example"]
 
     """
@@ -28,6 +29,8 @@ import Testing
     let rules = try Gatekeeper.Rules(settings)
     #expect(rules.keys.count == 2 && rules.anonymousScopes == [.read] && rules.limitsLoopback)
     #expect(rules.hosts?.contains("riffle.example") == true && rules.origins == ["https://shop.example"])
+    #expect(rules.trustedProxies == [AddressRange("10.0.0.7"), AddressRange("fd00::/8")])
+    #expect(throws: CommandError.self) { try SettingsLoader.load(overrides: ["http.trusted_proxies=[10.0.0.1/8]"]) }
   }
 
   @Test func keysComeFromTheEnvironment() throws {

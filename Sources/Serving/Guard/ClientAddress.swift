@@ -8,6 +8,30 @@ struct ClientAddress: Sendable, Hashable, CustomStringConvertible {
   /// Of a client whose address is not known.
   static let unknown = ClientAddress(high: 0, low: 0)
 
+  init(high: UInt64, low: UInt64) {
+    self.high = high
+    self.low = low
+  }
+
+  /// Of numbers: `192.0.2.1`, `2001:db8::1`; nil where `text` is none.
+  init?(_ text: some StringProtocol) {
+    guard text.utf8.count < 64, !text.utf8.contains(0) else { return nil }
+    guard text.contains(":") else {
+      var address = in_addr()
+      // The call reads the text to its end and writes the address.
+      guard unsafe inet_pton(AF_INET, String(text), &address) == 1 else { return nil }
+      self.init(high: 0, low: 0xFFFF << 32 | UInt64(UInt32(bigEndian: address.s_addr)))
+      return
+    }
+    var bytes = in6_addr()
+    // So here; it has 16 bytes.
+    guard unsafe inet_pton(AF_INET6, String(text), &bytes) == 1 else { return nil }
+    let words = unsafe withUnsafeBytes(of: &bytes) { bytes in
+      unsafe (bytes.loadUnaligned(as: UInt64.self), bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+    }
+    self.init(high: UInt64(bigEndian: words.0), low: UInt64(bigEndian: words.1))
+  }
+
   /// What one customer of a provider has: an address of IPv4, a network of IPv6.
   var network: ClientAddress { isIPv4 ? self : ClientAddress(high: high, low: 0) }
 

@@ -18,6 +18,8 @@ public final class Gatekeeper: Sendable {
     public var limitsLoopback = false
     /// The names under which the server may be asked; nil for any.
     public var hosts: [String]?
+    /// Proxies that are believed where they say whom they ask for.
+    public var trustedProxies: [AddressRange] = []
     /// Origins whose pages may ask, such as `https://shop.example`; `*` for all.
     public var origins: [String] = []
 
@@ -36,15 +38,20 @@ public final class Gatekeeper: Sendable {
   private let rules: Rules
   private let hosts: HostNames?
   private let crossOrigin: CrossOrigin
+  private let proxies: TrustedProxies
   private let state: Mutex<State>
 
   public init(_ rules: Rules = Rules()) {
     self.rules = rules
     hosts = rules.hosts.map { HostNames($0) }
     crossOrigin = CrossOrigin(origins: Set(rules.origins))
+    proxies = TrustedProxies(rules.trustedProxies)
     let rate = RequestRate(perSecond: rules.addressRequestsPerSecond ?? 1)
     state = Mutex(State(keys: rules.keys.map { _ in 0 }, addresses: RequestRates(rate)))
   }
+
+  /// The address of whoever asks, which is not `peer` where that is a proxy.
+  func client(of peer: ClientAddress, _ head: RequestHead) -> ClientAddress { proxies.client(of: peer, head.headers) }
 
   /// Who asks. Whoever guesses keys is slowed down like anybody without one.
   func identify(

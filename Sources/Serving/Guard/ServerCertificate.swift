@@ -4,8 +4,9 @@ internal import Glibc
 
 /// The certificate that a server shows and its private key, both in PEM, found to belong together.
 ///
-/// Unchecked: both texts never change. The library reads them where they lie, so whoever starts a daemon with them
-/// keeps them until it has stopped.
+/// Unchecked: neither the texts nor what GnuTLS made of them ever change. The library reads the texts where they lie,
+/// so whoever starts a daemon with them keeps them until it has stopped; whoever shows them in a session keeps them
+/// until that has ended.
 @safe public final class ServerCertificate: @unchecked Sendable {
   /// What is wrong with them; never what is in them.
   public enum Problem: Error, Equatable, CustomStringConvertible {
@@ -29,21 +30,32 @@ internal import Glibc
 
   let certificate: UnsafeMutablePointer<CChar>
   let key: UnsafeMutablePointer<CChar>
+  private let credentials: gnutls_certificate_credentials_t
 
   /// - Parameters:
   ///   - certificate: the server's certificate, then those between it and an authority that clients trust.
   ///   - key: its private key.
   public init(certificate: String, key: String) throws(Problem) {
     try ServerCertificate.checkCertificate(certificate)
-    try ServerCertificate.checkPair(certificate, key)
+    unsafe credentials = try ServerCertificate.credentials(certificate, key)
     unsafe self.certificate = strdup(certificate)
     unsafe self.key = strdup(key)
   }
 
   deinit {
+    unsafe gnutls_certificate_free_credentials(credentials)
     unsafe memset(key, 0, strlen(key))
     unsafe free(key)
     unsafe free(certificate)
+  }
+
+  /// Makes a session show this certificate, in place of the one that the library gave it.
+  ///
+  /// - Parameter session: a `gnutls_session_t` whose handshake has not begun, and which ends before this certificate.
+  func show(in session: UnsafeMutableRawPointer) {
+    let code = unsafe gnutls_credentials_set(
+      OpaquePointer(session), GNUTLS_CRD_CERTIFICATE, UnsafeMutableRawPointer(credentials))
+    assert(code == 0, "GnuTLS takes no credentials for a session")
   }
 
   /// Whether this build of libmicrohttpd can do TLS.
@@ -61,18 +73,21 @@ internal import Glibc
     guard code == 0 else { throw .certificate(reason(code)) }
   }
 
-  private static func checkPair(_ certificate: String, _ key: String) throws(Problem) {
-    let code = unsafe withDatum(certificate) { certificate -> Int32 in
-      unsafe withDatum(key) { key -> Int32 in
-        var credentials: gnutls_certificate_credentials_t?
-        let code = unsafe gnutls_certificate_allocate_credentials(&credentials)
-        guard code == 0 else { return code }
-        defer { unsafe gnutls_certificate_free_credentials(credentials) }
-        return unsafe gnutls_certificate_set_x509_key_mem(credentials, certificate, key, GNUTLS_X509_FMT_PEM)
+  /// Both as sessions use them; the caller frees it.
+  private static func credentials(
+    _ certificate: String, _ key: String
+  ) throws(Problem) -> gnutls_certificate_credentials_t {
+    var credentials: gnutls_certificate_credentials_t?
+    let made = unsafe gnutls_certificate_allocate_credentials(&credentials)
+    guard made == 0, let credentials = unsafe credentials else { throw .key(reason(made)) }
+    let code = unsafe withDatum(certificate) { certificate in
+      unsafe withDatum(key) { key in
+        unsafe gnutls_certificate_set_x509_key_mem(credentials, certificate, key, GNUTLS_X509_FMT_PEM)
       }
     }
-    if code == GNUTLS_E_CERTIFICATE_KEY_MISMATCH { throw .mismatch }
-    guard code >= 0 else { throw .key(reason(code)) }
+    guard code < 0 else { return unsafe credentials }
+    unsafe gnutls_certificate_free_credentials(credentials)
+    throw code == GNUTLS_E_CERTIFICATE_KEY_MISMATCH ? .mismatch : .key(reason(code))
   }
 
   /// Calls `body` with GnuTLS' view of a text, valid during the call.

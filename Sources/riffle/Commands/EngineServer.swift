@@ -49,9 +49,11 @@ enum EngineServer {
       collectBytesMax: settings.httpCollectBytes)
     let routes = EngineRoutes(engine, registry: registry, chartScript: chartScript(settings))
     let router = Router((routes.all + intake.all).documented)
+    let files = CertificateFiles(settings, log: Log(settings))
     let server = HTTPServer(
       listen: address, router: router, limits: limits, gatekeeper: gatekeeper,
-      certificate: try ServerCertificate(settings), registry: registry, log: Log(settings))
+      certificate: try ServerCertificate(settings), newerCertificate: files.newer, registry: registry,
+      log: Log(settings))
     do throws(HTTPServerError) {
       try server.start()
     } catch {

@@ -68,9 +68,7 @@ enum TopicsCommand {
   private static func partitionRows(_ topic: String, _ settings: Settings) throws -> [PartitionRow] {
     let admin = try KafkaAdmin(KafkaPlace(settings).configuration)
     let description = try admin.describeTopic(topic, timeoutMilliseconds: KafkaPlace.timeoutMilliseconds)
-    let ranges = try KafkaPlace.whenLed { () throws(KafkaError) in
-      try admin.offsetRanges(topic: topic, partitions: description.partitions.map(\.partition))
-    }
+    let ranges = try admin.offsetRanges(topic: topic, partitions: description.partitions.map(\.partition))
     return description.partitions.map { partition in
       PartitionRow(partition: partition, range: ranges[partition.partition] ?? OffsetRange(low: 0, high: 0))
     }

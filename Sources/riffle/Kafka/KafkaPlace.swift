@@ -54,21 +54,6 @@ struct KafkaPlace: Sendable {
     }
   }
 
-  /// Calls `body` again for a while where a partition has no leader yet, as of a topic that was created just now.
-  static func whenLed<Answer>(_ body: () throws(KafkaError) -> Answer) throws(KafkaError) -> Answer {
-    let deadline = MonotonicClock.nowMilliseconds() + 5000
-    let pause = StopWish()
-    while true {
-      do throws(KafkaError) {
-        return try body()
-      } catch {
-        let isSettling = error.code == "NOT_LEADER_FOR_PARTITION" || error.code == "LEADER_NOT_AVAILABLE"
-        guard isSettling, MonotonicClock.nowMilliseconds() < deadline else { throw error }
-        pause.wait(milliseconds: 100)
-      }
-    }
-  }
-
   /// `1 partition`, `4 partitions`.
   static func partitions(_ count: Int) -> String { "\(count) partition\(count == 1 ? "" : "s")" }
 }

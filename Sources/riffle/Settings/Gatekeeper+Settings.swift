@@ -27,5 +27,6 @@ extension Gatekeeper.Rules {
       hosts = ["localhost", "127.0.0.1", "[::1]", address.description] + settings.httpHosts
     }
     origins = settings.httpOrigins
+    trustedProxies = settings.httpTrustedProxies.compactMap { AddressRange($0) }
   }
 }

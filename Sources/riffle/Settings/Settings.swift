@@ -84,6 +84,7 @@ struct Settings: Sendable {
   var httpAddressConnections = 0
   var httpHosts: [String] = []
   var httpOrigins: [String] = []
+  var httpTrustedProxies: [String] = []
   /// Empty for none.
   var httpCertificatePath = ""
   var httpKeyPath = ""

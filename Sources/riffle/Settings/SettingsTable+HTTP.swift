@@ -22,6 +22,10 @@ extension SettingsTable {
       "http.address_connections", \.httpAddressConnections, default: "200", 0...100_000,
       "Open connections of one address, 0 for no limit; a server that listens on loopback has none"),
     .texts(
+      "http.trusted_proxies", \.httpTrustedProxies, .addresses,
+      "Proxies whose X-Forwarded-For says who asks, for http.address_rate and the audit log; from others it is not read"
+    ),
+    .texts(
       "http.hosts", \.httpHosts, .host,
       "Names under which the server may be asked; with none, loopback answers to its own and other addresses to any"),
     .texts(
@@ -29,7 +33,8 @@ extension SettingsTable {
       "Origins of pages that may ask and send events"),
     .text(
       "http.tls.certificate", \.httpCertificatePath, .text(.path), default: "\"\"",
-      "The file of the server's certificate in PEM, with those up to an authority; with it only TLS is spoken"),
+      "The file of the server's certificate in PEM, with those up to an authority; with it only TLS is spoken. New "
+        + "files are taken up within seconds"),
     .text(
       "http.tls.key", \.httpKeyPath, .text(.path), default: "\"\"",
       "The file of its private key in PEM"),

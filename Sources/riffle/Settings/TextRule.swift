@@ -23,6 +23,10 @@ struct TextRule: Sendable {
       && (text.hasPrefix("[") ? text.hasSuffix("]") : !text.contains(":"))
   }
 
+  static let addresses = TextRule(allowed: "an address or a network, like 10.0.0.7, 10.0.0.0/8 or fd00::/8") { text in
+    AddressRange(text) != nil
+  }
+
   static let origin = TextRule(allowed: "an origin like https://shop.example or http://localhost:3000, or \"*\"") {
     text in
     guard text != "*" else { return true }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct AuditLineTests {
   private static let key = NewAPIKey()
 
-  private static func server() throws -> TestServer {
+  private static func server(trusting proxies: [String] = []) throws -> TestServer {
     let queue = DispatchQueue(label: "test.audit")
     let routes = [
       Route(.get, "/export", "Takes away.", parameters: [HTTPParameter("day", "A day.")], scope: .export) { _ in
@@ -28,11 +28,12 @@ import Testing
     var rules = Gatekeeper.Rules()
     rules.keys = [APIKey(name: "ops", digestText: key.digestText, scopes: [.export, .read])].compactMap(\.self)
     rules.anonymousScopes = []
+    rules.trustedProxies = proxies.compactMap { AddressRange($0) }
     return try TestServer(routes, gatekeeper: Gatekeeper(rules))
   }
 
-  private static func ask(_ server: TestServer, _ start: String, key: String?) throws -> Int {
-    let header = key.map { "X-API-Key: \($0)\r\n" } ?? ""
+  private static func ask(_ server: TestServer, _ start: String, key: String?, _ more: String = "") throws -> Int {
+    let header = more + (key.map { "X-API-Key: \($0)\r\n" } ?? "")
     return try server.ask("\(start) HTTP/1.1\r\nHost: test\r\n\(header)\r\n").status
   }
 
@@ -51,6 +52,14 @@ import Testing
       Self.line(server)
         == "info audit key=ops address=127.0.0.1 method=GET route=/export target=\"/export?day=2026-01-01\" status=200 "
         + "bytes=12")
+  }
+
+  @Test(arguments: [([], "127.0.0.1"), (["127.0.0.1"], "198.51.100.1")])
+  func theAddressIsThatOfTheClientBehindATrustedProxy(_ proxies: [String], _ address: String) throws {
+    let server = try Self.server(trusting: proxies)
+    let more = "X-Forwarded-For: 8.8.8.8, 198.51.100.1\r\n"
+    #expect(try Self.ask(server, "GET /export", key: Self.key.text, more) == 200)
+    #expect(Self.line(server).hasPrefix("info audit key=ops address=\(address) "))
   }
 
   @Test func aStreamIsToldWithItsBytes() throws {

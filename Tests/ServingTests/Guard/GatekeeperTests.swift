@@ -147,6 +147,21 @@ import Testing
     #expect(try (0..<5).allSatisfy { _ in try server.get("/read").status == 200 })
   }
 
+  /// Each client of a proxy has a rate of its own; without trust in the proxy they share its own.
+  @Test func theRateIsOfTheClientBehindATrustedProxy() throws {
+    var rules = Gatekeeper.Rules()
+    rules.addressRequestsPerSecond = 1
+    rules.limitsLoopback = true
+    func statuses(_ clients: [String]) throws -> [Int] {
+      let server = try Self.server(rules)
+      return try clients.map { try server.ask(Self.request("/read", "X-Forwarded-For: \($0)")).status }
+    }
+    let clients = ["198.51.100.1", "198.51.100.2", "198.51.100.3", "198.51.100.1", "1.2.3.4, 198.51.100.2"]
+    #expect(try statuses(clients) == [200, 429, 429, 429, 429])
+    rules.trustedProxies = [AddressRange("127.0.0.0/8")].compactMap(\.self)
+    #expect(try statuses(clients) == [200, 200, 200, 429, 429])
+  }
+
   @Test(arguments: [
     ("localhost", 200), ("LOCALHOST:8000", 200), ("127.0.0.1:1", 200), ("[::1]:8000", 200), ("shop.example.", 200),
     ("evil.example", 421), ("localhost.evil.example", 421), ("127.0.0.1.evil.example:8000", 421), ("10.0.0.1", 421),

@@ -35,6 +35,35 @@ struct ServerCertificateTests {
     #expect(try Curl.ask(["http://localhost:\(server.port ?? 0)/hello"]).status == 0, "no plain text beside it")
   }
 
+  /// Who connects is shown the newer one; who is connected goes on.
+  @Test func aRenewedCertificateIsShownToNewConnections() throws {
+    let server = try server(ServerCertificate(certificate: certificate.text, key: certificate.key))
+    defer { server.stop() }
+    let place = "https://localhost:\(server.port ?? 0)/hello"
+    let (newer, last) = (try TestCertificate(), try TestCertificate())
+    func trusted() throws -> [Int] {
+      try [certificate, newer, last].map { try Curl.ask(["--cacert", $0.path, place]).status }
+    }
+    #expect(try trusted() == [200, 0, 0])
+    server.renew(try ServerCertificate(certificate: newer.text, key: newer.key))
+    #expect(try trusted() == [0, 200, 0])
+    server.renew(try ServerCertificate(certificate: last.text, key: last.key))
+    #expect(try trusted() == [0, 0, 200])
+  }
+
+  @Test func aConnectionGoesOnWithTheCertificateThatItWasShown() throws {
+    let server = try server(ServerCertificate(certificate: certificate.text, key: certificate.key))
+    defer { server.stop() }
+    let port = server.port ?? 0
+    let client = try SecureClient(port: port, trusting: certificate.path)
+    defer { client.end() }
+    #expect(try client.get("/hello").hasPrefix("HTTP/1.1 200"))
+    let newer = try TestCertificate()
+    server.renew(try ServerCertificate(certificate: newer.text, key: newer.key))
+    #expect(try client.get("/hello").hasPrefix("HTTP/1.1 200"))
+    #expect(try Curl.ask(["--cacert", newer.path, "https://localhost:\(port)/hello"]).status == 200)
+  }
+
   @Test func plainTextHasNoTransportSecurity() throws {
     #expect(try TestServer().get("/hello")["strict-transport-security"] == nil)
   }
