@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["events", "sessions", "kpi_1m", "dead_letters"], Export.Format.allCases)
+  @Test(arguments: ["events", "sessions", "orders", "kpi_1m", "dead_letters"], Export.Format.allCases)
   func partsAreTheWhole(_ table: String, _ format: Export.Format) throws {
     let shop = try shop()
     var options = Export.Options()

@@ -34,7 +34,7 @@ import Testing
     let tables = try #require(found["tables"] as? [[String: Any]])
     #expect(
       tables.map { $0["name"] as? String } == [
-        "dead_letters", "events", "kpi_1m", "ops_commits", "sessions", "waiting",
+        "dead_letters", "events", "kpi_1m", "ops_commits", "orders", "sessions", "waiting",
       ])
     let epoch = try #require(found["epoch"] as? Int)
     #expect(tables.map { $0["rows"] as? Int } == [1, 4, 3, epoch, 3, 0])
