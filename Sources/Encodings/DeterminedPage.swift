@@ -13,8 +13,8 @@ internal import Glibc
 enum DeterminedPage {
   // MARK: Analyze
 
-  /// What one column tells of another: the code for each of its values and for its nulls, and the rows of which it tells
-  /// another one.
+  /// What one column tells of another: the code for each of its values and for its nulls, and the rows of which it
+  /// tells another one.
   struct Finding {
     fileprivate let map: [UInt32]
     fileprivate let exceptions: [Int32]

@@ -35,8 +35,8 @@ struct DeterminedRules {
     return codes
   }
 
-  /// For each row the one of `known` that stands at its code, or the last, which is that of nulls; `other` has the codes
-  /// of the other column's rows.
+  /// For each row the one of `known` that stands at its code, or the last, which is that of nulls; `other` has the
+  /// codes of the other column's rows.
   func pick<Value>(
     _ known: ColumnBuffer<Value>, by other: PageCodes
   ) throws(CorruptionError) -> ColumnBuffer<Value> {

@@ -5,8 +5,8 @@ public import Columns
 ///
 /// **Choice.** Every column is encoded as if it were alone. Then columns of text, and after them those of numbers, the
 /// largest page first, are tried with each column of text whose page is a dictionary or determined itself, but not by
-/// them: what leaves at most two fifths of the bytes is taken, since it costs reading another page, which must not be much larger. Columns of many
-/// distinct values and small pages are left alone.
+/// them: what leaves at most two fifths of the bytes is taken, since it costs reading another page, which must not be
+/// much larger. Columns of many distinct values and small pages are left alone.
 public enum PageGroup {
   /// How many pages are read at most to read one: itself, what determines it, what determines that.
   public static let maximumDepth = 3

@@ -9,8 +9,8 @@ internal import Windows
 
 /// A table as a query sees it: its columns, and where their rows are.
 ///
-/// `events` and `dead_letters` are read from their files. Of rollups, sessions and orders the files hold parts, so their
-/// rows are merged first, in memory, as `Export` prints them.
+/// `events` and `dead_letters` are read from their files. Of rollups, sessions and orders the files hold parts, so
+/// their rows are merged first, in memory, as `Export` prints them.
 struct QueryTable: Sendable {
   enum Data: Sendable {
     case stored(TableReader)

@@ -3,8 +3,8 @@ public import Commerce
 internal import Landing
 internal import Windows
 
-/// Prints tables: one row per window and group, per session, per order, per event, per dead letter; sorted, and so the same bytes
-/// for the same events however they were read. As Parquet for every other engine.
+/// Prints tables: one row per window and group, per session, per order, per event, per dead letter; sorted, and so the
+/// same bytes for the same events however they were read. As Parquet for every other engine.
 public enum Export {
   public enum Format: String, Sendable, CaseIterable {
     case ndjson
