@@ -17,7 +17,7 @@ public struct RowGroup: Sendable {
   public enum Stage: Sendable {
     /// As they came, soon to be merged: LZ4, and no filters, which take longer to make than most columns.
     case fresh
-    /// Sorted, to be kept and asked often: Zstandard and filters.
+    /// Sorted, to be kept and asked often: Zstandard, filters, and columns by those that determine them.
     case merged
 
     var codec: PageCodec {
@@ -41,9 +41,13 @@ public struct RowGroup: Sendable {
     let rowCount = slices.reduce(0) { $0 + $1.rowCount }
     let schema = slices[0].batch.schema
     var pages = ByteWriter(capacity: rowCount * 64)
-    let headers = schema.fields.indices.map { index in
-      Page.encode(slices.map { ColumnSlice($0.batch.columns[index], rows: $0.rows) }, codec: stage.codec, into: &pages)
+    let columns = schema.fields.indices.map { index in
+      slices.map { ColumnSlice($0.batch.columns[index], rows: $0.rows) }
     }
+    let headers =
+      stage == .merged
+      ? PageGroup.encode(columns, codec: stage.codec, into: &pages)
+      : columns.map { Page.encode($0, codec: stage.codec, into: &pages) }
     let filters = schema.fields.indices.map { index -> FilterHeader? in
       guard stage == .merged, schema.fields[index].name.hasSuffix(lookupSuffix),
         let filter = BloomFilter(slices, column: index)

@@ -71,23 +71,9 @@ public final class RowGroupFile: Sendable {
   ///
   /// A column that the row group lacks reads as null; one that has another type there throws `CorruptionError`.
   public func read(_ index: Int, as schema: Schema, rows: SelectionVector? = nil) throws -> Batch {
-    let columns = try schema.fields.map { try read(index, $0, rows) }
+    var reading = RowGroupReading(file: self, index: index, rows: rows)
+    let columns = try reading.columns(schema.fields)
     return Batch(schema: schema, rowCount: rows?.count ?? groups[index].header.rowCount, columns: columns)
-  }
-
-  private func read(_ index: Int, _ field: Field, _ rows: SelectionVector?) throws -> Column {
-    let header = groups[index].header
-    guard let column = header.schema.index(of: field.name) else {
-      return Page.nulls(field.type, rowCount: rows?.count ?? header.rowCount)
-    }
-    do {
-      let stored = header.schema.fields[column].type
-      guard stored == field.type else { throw CorruptionError("the type is \(stored) instead of \(field.type)") }
-      let page = header.pages[column]
-      let bytes = try readPage(index, page, header.pageOffsets[column])
-      guard let rows else { return try Page.decode(bytes, header: page, type: field.type) }
-      return try Page.decode(bytes, header: page, type: field.type, rows: rows)
-    } catch let error as CorruptionError { throw named(error, index, field.name) }
   }
 
   /// Whether row group `index` may hold one of `texts` in `column`; false is certain. Reads the column's filter, if it
@@ -146,11 +132,14 @@ public final class RowGroupFile: Sendable {
     }
   }
 
-  private func readPage(_ index: Int, _ page: PageHeader, _ offset: Int) throws -> ArraySlice<UInt8> {
-    try file.read(at: groups[index].offset + offset, count: page.storedByteCount)[...]
+  /// The stored bytes of the page of column `column` of row group `index`.
+  func pageBytes(_ index: Int, _ column: Int) throws -> ArraySlice<UInt8> {
+    let header = groups[index].header
+    return try file.read(
+      at: groups[index].offset + header.pageOffsets[column], count: header.pages[column].storedByteCount)[...]
   }
 
-  private func named(_ error: CorruptionError, _ index: Int, _ column: String?) -> CorruptionError {
+  func named(_ error: CorruptionError, _ index: Int, _ column: String?) -> CorruptionError {
     let place = "row group \(index)" + (column.map { ", column \($0)" } ?? "")
     return CorruptionError("\(place): \(error.what)", offset: groups[index].offset, path: path)
   }

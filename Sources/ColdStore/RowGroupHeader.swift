@@ -14,7 +14,9 @@ public struct OffsetRange: Sendable, Equatable {
 
 /// What a row group says of itself: enough to find, skip and decode each of its columns.
 public struct RowGroupHeader: Sendable, Equatable {
-  package static let magic = Array("RGR4".utf8)
+  package static let magic = Array("RGR5".utf8)
+  /// The format before this one, which is the same but for columns that others determine.
+  private static let readableMagic = Array("RGR4".utf8)
   /// Magic and the length of what follows them.
   package static let prefixByteCount = 8
   /// No honest header comes near it.
@@ -110,9 +112,9 @@ public struct RowGroupHeader: Sendable, Equatable {
   static func byteCount(prefix: ArraySlice<UInt8>) throws(CorruptionError) -> Int {
     var reader = ByteReader(prefix)
     let found = try reader.readRaw(4)
-    guard found.elementsEqual(magic) else {
+    guard found.elementsEqual(magic) || found.elementsEqual(readableMagic) else {
       throw found.starts(with: magic.dropLast())
-        ? CorruptionError("a row group has the format \(String(decoding: found, as: UTF8.self)), not RGR4")
+        ? CorruptionError("a row group has the format \(String(decoding: found, as: UTF8.self)), not RGR5 or RGR4")
         : CorruptionError("a row group does not begin here")
     }
     let body = Int(try reader.readUInt32())
@@ -174,7 +176,25 @@ public struct RowGroupHeader: Sendable, Equatable {
       pages.append(page)
       filters.append(filter)
     }
+    try checkDeterminants(fields, pages)
     return (Schema(fields), pages, filters)
+  }
+}
+
+extension RowGroupHeader {
+  /// Throws unless what determines a column is a column of text that has codes, and nothing depends on itself.
+  private static func checkDeterminants(_ fields: [Field], _ pages: [PageHeader]) throws(CorruptionError) {
+    for (field, page) in zip(fields, pages) {
+      guard let determinant = page.determinant else { continue }
+      guard PageDependence.depth(of: determinant, pages).map({ $0 < PageGroup.maximumDepth }) == true else {
+        throw CorruptionError("column \(field.name) is determined by column \(determinant), which cannot be")
+      }
+      let isText = fields[determinant].type == .string || fields[determinant].type == .binary
+      let encoding = pages[determinant].encoding
+      guard isText, encoding == .dictionary || encoding == .determined else {
+        throw CorruptionError("column \(field.name) is determined by a column without codes")
+      }
+    }
   }
 }
 

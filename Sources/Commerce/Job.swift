@@ -10,6 +10,10 @@ public struct Job: Sendable {
   public let keyed: KeyedPlan
   public let lane: LanePlan
   public let landing: LandingPlan
+  /// The events that orders are made of.
+  public let purchases: TypeMask
+  /// What is stored of them.
+  public var orders: OrderTable { landing.orders }
   public let rollupTables: [RollupTable]
 
   public init(_ settings: JobSettings) throws(JobSettingsError) {
@@ -20,6 +24,7 @@ public struct Job: Sendable {
       throw JobSettingsError("event_types: \(error)")
     }
     try Job.check(settings, types)
+    purchases = types.mask("purchase")
     let measures = Kpis.measures(types)
     let rollups = settings.rollups.map {
       Rollup(name: $0.name, shape: $0.shape, groupBy: $0.groupBy, measures: measures)
@@ -38,7 +43,7 @@ public struct Job: Sendable {
       maximumFutureSkewMilliseconds: settings.maximumFutureSkewMilliseconds,
       maximumRecords: settings.maximumBatchRecords)
     landing = LandingPlan(
-      keyed: keyed, stored: Job.storedEvents(settings, types), rollupTables: rollupTables,
+      keyed: keyed, stored: Job.storedEvents(settings, types), orders: Kpis.orders(types), rollupTables: rollupTables,
       eventTimeColumn: EventSchema.timeColumn, typeNames: types.names,
       configuration: Job.definitions(settings))
   }
@@ -48,6 +53,7 @@ public struct Job: Sendable {
     [
       (TableNames.events, EventSchema.table, EventSchema.timeColumn),
       (TableNames.sessions, keyed.sessionTable.schema, "start"),
+      (TableNames.orders, orders.schema, orders.timeColumn),
       (TableNames.deadLetters, DeadLetterTable.schema, nil),
       (TableNames.waiting, EventSchema.table, EventSchema.timeColumn),
       (TableNames.commits, CommitRows.schema, CommitRows.timeColumn),
@@ -61,6 +67,7 @@ public struct Job: Sendable {
         switch name {
         case TableNames.events: .bySession(landing.stored)
         case TableNames.sessions: .byColumns(["start", "session_id"])
+        case TableNames.orders: .byColumns(orders.order)
         case TableNames.deadLetters, TableNames.commits: .asGiven
         default: rollupTables.first { $0.rollup.name == name }.map(RowArrangement.merged) ?? .asGiven
         }
@@ -80,13 +87,15 @@ public struct Job: Sendable {
     var retention: [String: Int64] = [:]
     retention[TableNames.events] = settings.eventRetentionMilliseconds
     retention[TableNames.sessions] = settings.sessionRetentionMilliseconds
+    retention[TableNames.orders] = settings.orderRetentionMilliseconds
     for table in rollupTables { retention[table.rollup.name] = settings.kpiRetentionMilliseconds }
     return retention
   }
 
   private static func check(_ settings: JobSettings, _ types: EventTypes) throws(JobSettingsError) {
     var names: Set = [
-      TableNames.events, TableNames.sessions, TableNames.deadLetters, TableNames.waiting, TableNames.commits,
+      TableNames.events, TableNames.sessions, TableNames.orders, TableNames.deadLetters, TableNames.waiting,
+      TableNames.commits,
     ]
     for rollup in settings.rollups {
       guard names.insert(rollup.name).inserted else {
@@ -116,6 +125,7 @@ public struct Job: Sendable {
     return
       (rollups + [
         sessionKeys(settings) + "\(settings.sessionRules)",
+        "orders: purchases and refunds",
         "funnel: \(settings.funnelSteps.joined(separator: " > "))",
         "event types: \(settings.typeNames.joined(separator: ", "))",
         "aliases: \(aliases.joined(separator: ", "))",

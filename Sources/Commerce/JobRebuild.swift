@@ -5,12 +5,12 @@ internal import Encodings
 public import Landing
 internal import Windows
 
-/// Makes the rollups and sessions of a data directory anew, as `job` defines them.
+/// Makes the rollups, sessions and orders of a data directory anew, as `job` defines them.
 public enum JobRebuild {
   /// Refuses to compute anew what events were needed for that are no longer kept: a rebuild would lose it.
   private static func checkKept(_ job: Job, _ commit: Commit, _ path: String) throws {
     guard let end = commit.droppedEnd(of: TableNames.events) else { return }
-    let tables = [TableNames.sessions] + job.rollupTables.map(\.rollup.name)
+    let tables = [TableNames.sessions, TableNames.orders] + job.rollupTables.map(\.rollup.name)
     guard let table = tables.first(where: { commit.droppedEnd(of: $0) ?? .min < end }) else { return }
     throw DataDirectoryError(
       "\(path) no longer has the events before \(EventTime.text(end)) (retention.events), and '\(table)' has rows of "
@@ -21,7 +21,7 @@ public enum JobRebuild {
   ///
   /// - Parameters:
   ///   - rowsPerPass: how many events of a day are held in memory; more are read in several passes.
-  ///   - isInPlace: whether there is no other directory with the sessions and windows that are made anew.
+  ///   - isInPlace: whether there is no other directory with the sessions, orders and windows that are made anew.
   /// - Returns: the new commit; nil where there is none yet.
   @discardableResult
   public static func run(
@@ -35,7 +35,7 @@ public enum JobRebuild {
     let store = StorePlan(
       directory: directory.path, fileSystem: directory.fileSystem, rowGroupRows: job.settings.rowGroupRows,
       segmentBytes: job.settings.segmentBytes)
-    let made = [TableNames.sessions] + job.rollupTables.map(\.rollup.name)
+    let made = [TableNames.sessions, TableNames.orders] + job.rollupTables.map(\.rollup.name)
     var tables: [String: TableStore] = [:]
     for (name, schema, timeColumn) in job.tables where made.contains(name) {
       tables[name] = try TableStore(

@@ -56,6 +56,7 @@ public struct JobSettings: Sendable {
   /// How long behind the watermark, in event time, whole days are kept; for good where nil.
   public var eventRetentionMilliseconds: Int64?
   public var sessionRetentionMilliseconds: Int64?
+  public var orderRetentionMilliseconds: Int64?
   public var kpiRetentionMilliseconds: Int64?
   /// Which commits are kept for readers.
   public var history = CommitHistory(retentionMilliseconds: 10 * EventTime.minute)

@@ -1,4 +1,5 @@
 internal import Ingest
+internal import Landing
 internal import Windows
 
 /// What a shop counts (SEMANTICS §8): the measures of every rollup, and the numbers of a session.
@@ -22,6 +23,12 @@ public enum Kpis {
       Measure("revenue", .amount, of: purchases),
       Measure("refunds", .amount, of: types.mask("refund")),
     ]
+  }
+
+  /// Orders are made of purchases; refunds are booked to theirs.
+  static func orders(_ types: EventTypes) -> OrderTable {
+    OrderTable(
+      events: EventSchema.table, names: EventSchema.names, types: types.mask("purchase").union(types.mask("refund")))
   }
 
   static func session(_ types: EventTypes, funnel: [String]) -> SessionMeasures {

@@ -27,8 +27,16 @@ public enum Page {
   ) -> PageHeader {
     let rowCount = slices.reduce(0) { $0 + $1.rowCount }
     precondition(rowCount <= maximumRowCount, "a page cannot hold \(rowCount) rows")
+    let (header, plain) = encodePlain(slices, codec)
+    return write(plain, header, codec, into: &writer)
+  }
+
+  /// Appends the page whose plain bytes these are, compressed where that pays, and completes its header.
+  static func write(
+    _ plain: [UInt8], _ header: PageHeader, _ codec: PageCodec, into writer: inout ByteWriter
+  ) -> PageHeader {
     let start = writer.count
-    var (header, plain) = encodePlain(slices, codec)
+    var header = header
     header.plainByteCount = plain.count
     header.codec = Compression.write(plain.span, codec, to: &writer)
     header.storedByteCount = writer.count - start
@@ -39,18 +47,18 @@ public enum Page {
   private static func encodePlain(_ slices: [ColumnSlice], _ codec: PageCodec) -> (PageHeader, [UInt8]) {
     switch slices[0].column {
     case .integer:
-      FixedPage.encode(
+      return FixedPage.encode(
         Gathering.fixed(chosen(slices) { if case .integer(let column) = $0 { column } else { nil } }), codec)
     case .real:
-      FixedPage.encode(
+      return FixedPage.encode(
         Gathering.fixed(chosen(slices) { if case .real(let column) = $0 { column } else { nil } }), codec)
     case .boolean:
-      FixedPage.encode(
+      return FixedPage.encode(
         Gathering.fixed(chosen(slices) { if case .boolean(let column) = $0 { column } else { nil } }), codec)
     case .string:
-      StringPage.encode(
-        chosen(slices) { if case .string(let column) = $0 { column } else { nil } }.map { Gathering.text($0, $1) },
-        codec)
+      let texts = chosen(slices) { if case .string(let column) = $0 { column } else { nil } }
+      let (header, page, _) = StringPage.encode(texts.map { Gathering.text($0, $1) }, codec)
+      return (header, page)
     }
   }
 
@@ -78,6 +86,9 @@ public enum Page {
   static func decode(
     _ plain: ByteArena, _ header: PageHeader, _ type: ColumnType
   ) throws(CorruptionError) -> Column {
+    guard header.encoding != .determined else {
+      throw CorruptionError("a page is determined by another one, which is not there")
+    }
     switch type {
     case .integer, .time, .decimal: return .integer(try FixedPage.decode(plain, header))
     case .real: return .real(try FixedPage.decode(plain, header))

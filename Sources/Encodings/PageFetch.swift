@@ -3,7 +3,7 @@ public import Columns
 /// Some rows of a page without the others.
 extension Page {
   /// Where more rows than one of so many are wanted, all are decoded.
-  private static let fetchedShare = 8
+  static let fetchedShare = 8
 
   /// The chosen rows of the column that `stored`, the page's bytes, holds. Throws if it is not what `header` says; of
   /// rows that are not wanted damage may stay unseen behind a right checksum.
@@ -13,7 +13,7 @@ extension Page {
   public static func decode(
     _ stored: ArraySlice<UInt8>, header: PageHeader, type: ColumnType, rows: SelectionVector
   ) throws(CorruptionError) -> Column {
-    guard rows.count * fetchedShare < header.rowCount, header.encoding != .plain else {
+    guard isFew(rows, of: header.rowCount), header.encoding != .plain else {
       return Gathering.column(try decode(stored, header: header, type: type), rows)
     }
     precondition(rows.allSatisfy { $0 < header.rowCount }, "a row behind the last of \(header.rowCount) is wanted")
@@ -76,6 +76,36 @@ extension StringPage {
     var views = [StringView](repeating: .null, count: rows.count)
     for (index, view) in zip(chosen.indices, chosen.positions.indices) { views[index] = texts.views[view] }
     return StringColumn(views: ColumnBuffer(views), arena: texts.arena)
+  }
+}
+
+extension StringPage {
+  /// Which of its texts each row of a dictionary has, or each of `rows`.
+  static func codes(
+    _ plain: ByteArena, _ header: PageHeader, _ rows: SelectionVector?
+  ) throws(CorruptionError) -> PageCodes {
+    guard plain.count <= Int(UInt32.max) else { throw CorruptionError("a page of text passes 4 GiB") }
+    let count = header.rowCount - header.nullCount
+    var reader = PageReader(plain)
+    guard let rows else {
+      let validity =
+        header.nullCount == 0
+        ? nil : try ValiditySection.read(&reader, rowCount: header.rowCount, nullCount: header.nullCount)
+      let (codes, distinctCount) = try TextDictionary.readCodes(&reader, count: count)
+      try reader.finish()
+      return PageCodes(
+        validity.map { spread(codes, $0, null: ColumnCodes.null) } ?? codes, distinctCount: distinctCount)
+    }
+    let chosen = try ChosenRows(rows, &reader, header)
+    let section = try TextFetch(&reader, as: .dictionary, count: count)
+    try reader.finish()
+    guard case .dictionary(_, let distinctCount, let codes) = section else {
+      throw CorruptionError("a page of text is no dictionary")
+    }
+    let found = try IntegerFetch.codes(of: chosen.positions, codes, below: distinctCount)
+    var all = [UInt32](repeating: ColumnCodes.null, count: rows.count)
+    for (index, code) in zip(chosen.indices, found) { all[index] = code }
+    return PageCodes(ColumnBuffer(all), distinctCount: distinctCount)
   }
 }
 

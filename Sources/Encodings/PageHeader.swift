@@ -26,6 +26,8 @@ public enum PageEncoding: UInt8, Sendable {
   case number = 11
   /// Differences of neighbours byte by byte.
   case deltaPlanes = 12
+  /// Each row's value by that of another column.
+  case determined = 13
 }
 
 /// How a page's plain bytes are stored.
@@ -40,6 +42,9 @@ public enum PageCodec: UInt8, Sendable {
 /// What a reader must know before it opens a page.
 public struct PageHeader: Sendable, Equatable {
   public var encoding: PageEncoding
+  /// The position of the column that determines this one, which is a dictionary or determined too; nil in all other
+  /// encodings.
+  public internal(set) var determinant: Int?
   public var codec: PageCodec
   /// Rows of the page, nulls included. Not stored with the header: all pages of a row group have the group's count.
   public var rowCount: Int
@@ -52,9 +57,11 @@ public struct PageHeader: Sendable, Equatable {
   public var checksum: UInt32
   public var zoneMap: ZoneMap
 
-  /// Encoding, codec, three counts as varints, checksum, zone map.
+  /// Encoding, of a determined column the position of the other as a varint, codec, three counts as varints, checksum,
+  /// zone map.
   public func write(to writer: inout ByteWriter) {
     writer.write(encoding.rawValue)
+    if let determinant { writer.writeVarint(UInt64(determinant)) }
     writer.write(codec.rawValue)
     writer.writeVarint(UInt64(nullCount))
     writer.writeVarint(UInt64(plainByteCount))
@@ -79,8 +86,10 @@ public struct PageHeader: Sendable, Equatable {
     guard let encoding = PageEncoding(rawValue: try reader.readUInt8()) else {
       throw CorruptionError("a page has an unknown encoding", offset: start)
     }
+    determinant = encoding == .determined ? try reader.readNumber() : nil
+    let codecStart = reader.offset
     guard let codec = PageCodec(rawValue: try reader.readUInt8()) else {
-      throw CorruptionError("a page has an unknown codec", offset: start + 1)
+      throw CorruptionError("a page has an unknown codec", offset: codecStart)
     }
     self.encoding = encoding
     self.codec = codec

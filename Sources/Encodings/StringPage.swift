@@ -6,18 +6,21 @@ internal import Columns
 enum StringPage {
   // MARK: Encode
 
-  /// The page of all parts' texts, one part after the other.
-  static func encode(_ parts: [StringColumn], _ codec: PageCodec) -> (PageHeader, [UInt8]) {
+  /// The page of all parts' texts, one part after the other, and their dictionary if one was made on the way.
+  static func encode(
+    _ parts: [StringColumn], _ codec: PageCodec
+  ) -> (header: PageHeader, page: [UInt8], dictionary: TextDictionary?) {
     let summary = TextSummary(parts)
     var header = PageHeader(
       encoding: .constant, rowCount: summary.rowCount, nullCount: summary.nullCount, zoneMap: summary.zoneMap)
-    if summary.isAllNull { return (header, []) }
+    if summary.isAllNull { return (header, [], nil) }
     if summary.nullCount == 0, summary.isConstant, let part = parts.first(where: { $0.rowCount > 0 }) {
-      return (header, [UInt8](copying: part.bytes(0)))
+      return (header, [UInt8](copying: part.bytes(0)), nil)
     }
     let page: [UInt8]
-    (header.encoding, page) = smallest(parts, summary, codec)
-    return (header, page)
+    let dictionary: TextDictionary?
+    (header.encoding, page, dictionary) = smallest(parts, summary, codec)
+    return (header, page, dictionary)
   }
 
   /// Dictionaries are read several times as fast as the rest, which is worth some bytes.
@@ -28,9 +31,9 @@ enum StringPage {
   /// The encoding that is estimated to leave the fewest bytes behind the codec, simplest to read first.
   private static func smallest(
     _ parts: [StringColumn], _ summary: TextSummary, _ codec: PageCodec
-  ) -> (PageEncoding, [UInt8]) {
+  ) -> (PageEncoding, [UInt8], TextDictionary?) {
     let plainBytes = plainByteCount(summary)
-    guard plainBytes >= worthwhileBytes else { return (.plain, plain(parts, summary)) }
+    guard plainBytes >= worthwhileBytes else { return (.plain, plain(parts, summary), nil) }
     let numbers = NumberedText.numbers(parts, summary).map { NumberedText.encode($0, codec) }
     let numberCost = numbers.map { Double(Compression.estimate($0.span, codec)) } ?? .infinity
     let textCost = numbers == nil ? textCost(parts, summary, codec) : .infinity
@@ -40,7 +43,7 @@ enum StringPage {
       Double(pattern.packedLength * summary.rowCount) < min(dictionaryCost, textCost, numberCost),
       let identifiers = IdentifierPage.encode(parts, pattern, summary)
     {
-      return (.identifier, identifiers)
+      return (.identifier, identifiers, dictionary)
     }
     let (encoding, page) =
       if let dictionary, dictionaryCost < min(textCost, numberCost) {
@@ -55,7 +58,7 @@ enum StringPage {
           }
         )
       }
-    return page.count < plainBytes ? (encoding, page) : (.plain, plain(parts, summary))
+    return page.count < plainBytes ? (encoding, page, dictionary) : (.plain, plain(parts, summary), dictionary)
   }
 
   /// The validity of all rows, if some are null, and what `write` writes behind it.
@@ -201,7 +204,7 @@ enum StringPage {
   }
 
   /// A value for each row: the next of `values`, one for each row that has a text, or `null`.
-  private static func spread<Value>(
+  static func spread<Value>(
     _ values: ColumnBuffer<Value>, _ validity: ValidityBitmap, null: Value
   ) -> ColumnBuffer<Value> {
     let spread = unsafe ColumnBuffer<Value>(unclearedCapacity: validity.rowCount)

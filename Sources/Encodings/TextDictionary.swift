@@ -8,11 +8,11 @@ internal import Glibc
 ///
 /// Stored: how many distinct ones there are (varint), these as a `TextSection`, the numbers as an `IntegerSection`.
 struct TextDictionary {
-  private let distinctCount: Int
+  let distinctCount: Int
   /// The distinct texts as they are stored.
-  private let texts: [UInt8]
+  let texts: [UInt8]
   /// For each row with a value the number of its text.
-  private let codes: [Int64]
+  let codes: [Int64]
 
   // MARK: Analyze
 
@@ -125,15 +125,31 @@ struct TextDictionary {
     let distinct = try TextSection.read(&reader, count: distinctCount)
     let codes = try IntegerDictionary.readCodes(&reader, count: count, below: distinctCount, depth: 0)
     let views = unsafe ColumnBuffer<StringView>(unclearedCapacity: count)
-    let numbers = unsafe ColumnBuffer<UInt32>(unclearedCapacity: count)
-    // Rows stay below the buffers' counts, codes below that of `distinct`, which 32 bits hold.
-    let (source, known) = unsafe (codes.base, distinct.views.base)
-    let (target, numbered) = unsafe (views.base, numbers.base)
+    // Rows stay below the buffers' counts, codes below that of `distinct`.
+    let (source, known, target) = unsafe (codes.base, distinct.views.base, views.base)
     for row in 0..<count { unsafe target[row] = known[Int(source[row])] }
-    for row in 0..<count { unsafe numbered[row] = UInt32(truncatingIfNeeded: source[row]) }
     views.seal(count: count)
-    numbers.seal(count: count)
     return StringColumn(
-      views: views, arena: distinct.arena, distinct: DistinctTexts(views: distinct.views, codes: numbers))
+      views: views, arena: distinct.arena, distinct: DistinctTexts(views: distinct.views, codes: narrowed(codes)))
+  }
+
+  /// The numbers alone, and how many texts there are.
+  static func readCodes(
+    _ reader: inout PageReader, count: Int
+  ) throws(CorruptionError) -> (codes: ColumnBuffer<UInt32>, distinctCount: Int) {
+    let distinctCount = try reader.readCount(of: "distinct texts", atMost: count)
+    _ = try TextFetch(&reader, count: distinctCount)
+    let codes = try IntegerDictionary.readCodes(&reader, count: count, below: distinctCount, depth: 0)
+    return (narrowed(codes), distinctCount)
+  }
+
+  /// Codes of texts, which 32 bits hold.
+  private static func narrowed(_ codes: ColumnBuffer<Int64>) -> ColumnBuffer<UInt32> {
+    let narrowed = unsafe ColumnBuffer<UInt32>(unclearedCapacity: codes.count)
+    let (source, target) = unsafe (codes.base, narrowed.base)
+    // Both buffers have as many places.
+    for row in 0..<codes.count { unsafe target[row] = UInt32(truncatingIfNeeded: source[row]) }
+    narrowed.seal(count: codes.count)
+    return narrowed
   }
 }

@@ -91,10 +91,14 @@ extension Landing {
   /// Changes tables and counts as a pass of a repair has found.
   private func take(_ findings: RepairFindings) throws {
     let (events, sessions) = (table(TableNames.events), table(TableNames.sessions))
+    try deleteOrders(of: findings.displaced)
     for (path, rows) in findings.displaced { events.delete(rows, in: path) }
     for (path, rows) in findings.replacedSessions { sessions.delete(rows, in: path) }
     for slice in findings.accepted {
       try events.append(slice.batch, rows: slice.rows)
+      if let type = slice.batch.schema.index(of: plan.stored.names.eventType) {
+        try storeOrders(slice.batch, codes: plan.stored.typeCodes(slice.batch.strings(type)), rows: slice.rows)
+      }
       repairedEventCount += Int64(slice.rows?.count ?? slice.batch.rowCount)
     }
     if let rows = findings.sessions { try sessions.append(rows) }

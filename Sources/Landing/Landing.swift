@@ -12,6 +12,7 @@ public import Windows
 public struct LandingPlan: Sendable {
   public let keyed: KeyedPlan
   public let stored: StoredEvents
+  public let orders: OrderTable
   public let rollupTables: [RollupTable]
   public let eventTimeColumn: String
   /// The name of each event type's code, for counters.
@@ -28,11 +29,12 @@ public struct LandingPlan: Sendable {
   public var retentionMilliseconds: [String: Int64] = [:]
 
   public init(
-    keyed: KeyedPlan, stored: StoredEvents, rollupTables: [RollupTable], eventTimeColumn: String, typeNames: [String],
-    configuration: String
+    keyed: KeyedPlan, stored: StoredEvents, orders: OrderTable, rollupTables: [RollupTable], eventTimeColumn: String,
+    typeNames: [String], configuration: String
   ) {
     self.keyed = keyed
     self.stored = stored
+    self.orders = orders
     self.rollupTables = rollupTables
     self.eventTimeColumn = eventTimeColumn
     self.typeNames = typeNames
@@ -101,7 +103,9 @@ public final class Landing: Operator {
 
   public func process(_ message: SinkMessage, from edge: Int) throws {
     switch message {
-    case .accepted(let slice): try table(TableNames.events).append(slice.events.batch, rows: slice.rows)
+    case .accepted(let slice):
+      try table(TableNames.events).append(slice.events.batch, rows: slice.rows)
+      try storeOrders(slice.events.batch, codes: slice.events.types, rows: slice.rows)
     case .waiting(let slice): try table(TableNames.waiting).append(slice.events.batch, rows: slice.rows)
     case .rows(let name, let batch): try table(name).append(batch)
     case .counts(let source, let change): counts[source, default: SourceCounts()] += change

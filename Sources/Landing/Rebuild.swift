@@ -5,7 +5,7 @@ internal import Dataflow
 internal import Encodings
 internal import Windows
 
-/// Computes rollups and sessions once more from the stored `events`, and makes them true in one commit.
+/// Computes rollups, sessions and orders once more from the stored `events`, and makes them true in one commit.
 ///
 /// Events were judged when they came: duplicates are gone, what waits for the repair step goes on waiting. What is
 /// sealed and what stays open follows from the commit's watermark, so that a run goes on as if it had always had these
@@ -21,11 +21,12 @@ public struct Rebuild {
   private let events: TableReader
   /// Tables that are made anew.
   private let sessions: TableStore
+  private let orders: TableStore
   private let rollups: [TableStore]
   private let states: [String: [[UInt8]]]
 
   /// - Parameters:
-  ///   - tables: empty stores for the sessions and the rollups of `plan`, by name.
+  ///   - tables: empty stores for the sessions, the orders and the rollups of `plan`, by name.
   ///   - commit: the newest of `log`.
   public init(
     _ plan: LandingPlan, tables: [String: TableStore], log: CommitLog, commit: Commit, events: TableReader
@@ -39,6 +40,7 @@ public struct Rebuild {
     self.commit = commit
     self.events = events
     sessions = store(TableNames.sessions)
+    orders = store(TableNames.orders)
     rollups = plan.rollupTables.map { store($0.rollup.name) }
     states = try commit.operatorStates.mapValues { try log.readState($0) }
   }
@@ -71,7 +73,7 @@ public struct Rebuild {
       if !keepsIdentities { newStates[KeyGroup.identitiesPrefix + "rebuilt-\(pass)"] = StateBytes(parts.identities) }
     }
     newStates[Merger.name] = StateBytes(try windows.mergerState(continuing: states[Merger.name]?.last))
-    for table in rollups + [sessions] { try isComplete ? table.cut() : table.flush() }
+    for table in rollups + [sessions, orders] { try isComplete ? table.cut() : table.flush() }
     if keepsIdentities { newStates.merge(identities()) { $1 } }
     return try write(newStates, isComplete: isComplete)
   }
@@ -87,7 +89,8 @@ public struct Rebuild {
     return states
   }
 
-  /// Reads all events; the sessions of the `pass`th part of the keys, and in the first pass the windows of all.
+  /// Reads all events; the sessions of the `pass`th part of the keys, and in the first pass the windows and orders of
+  /// all.
   private func read(
     _ columns: [String], _ pass: Int, of passCount: Int, _ open: inout SessionRecount, _ windows: inout WindowRecount
   ) throws {
@@ -97,7 +100,12 @@ public struct Rebuild {
     }
     try events.forEachDay(columns: columns) { piece in
       let batch = plan.stored.events(piece.batch)
-      if pass == 0 { windows.add(batch, rows: piece.rows) }
+      if pass == 0 {
+        windows.add(batch, rows: piece.rows)
+        if let slice = plan.orders.slice(piece.batch, codes: batch.types, rows: piece.rows) {
+          try orders.append(slice.batch, rows: slice.rows)
+        }
+      }
       let isAll = passCount == 1
       let rows = piece.rows.filter { row in
         isAll || Int(batch.sessionHashes[Int(row)].low % UInt64(passCount)) == pass
@@ -146,7 +154,7 @@ public struct Rebuild {
       next.sealedThrough = newest + plan.keyed.sessionRules.gapMilliseconds
     }
     let kept = [TableNames.events, TableNames.deadLetters, TableNames.waiting, TableNames.commits]
-    next.tables = commit.tables.filter { kept.contains($0.name) } + (rollups + [sessions]).map(\.state)
+    next.tables = commit.tables.filter { kept.contains($0.name) } + (rollups + [sessions, orders]).map(\.state)
     next.tables.sort { $0.name < $1.name }
     next.operatorStates = [:]
     // The new rows count from the beginning: topics get them all, of a higher epoch than what they have.

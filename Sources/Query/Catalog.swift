@@ -16,7 +16,8 @@ public struct Catalog: Sendable {
     public let name: String
     /// As `query` and `export` have them.
     public let columns: [Column]
-    /// Rows in files. A window or session of which more came late has several; what is open has none yet.
+    /// Rows in files. A window or session of which more came late has several, an order one for each
+    /// purchase and refund; what is open has none yet.
     public let storedRowCount: Int
     public let byteCount: Int
     /// Segments; a tail is none.
@@ -45,6 +46,7 @@ public struct Catalog: Sendable {
     let columns: [QueryColumn]
     switch name {
     case TableNames.sessions: columns = SessionRows.fields(of: job.keyed.sessionTable)
+    case TableNames.orders: columns = OrderRows.fields
     case TableNames.events, TableNames.deadLetters:
       columns = LogRows.fields(of: try snapshot.table(name).state.schema)
     case TableNames.commits: columns = CommitHistoryRows.fields(of: try snapshot.table(name).state.schema)

@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import Columns
 internal import Commerce
 internal import Landing
 internal import Windows
@@ -13,6 +14,15 @@ struct RetainedSpan {
   }
 
   func holds(_ window: KpiWindow) -> Bool { begin.map { window.window.lowerBound >= $0 } ?? true }
+
+  /// The rows of `batch` that can be compared.
+  func rows(_ batch: Batch, time column: String) -> Batch {
+    guard let begin, let index = batch.schema.index(of: column) else { return batch }
+    let times = batch.integers(index)
+    let rows = SelectionVector(0..<UInt32(batch.rowCount)).filter { (times[Int($0)] ?? begin) >= begin }
+    let columns = batch.columns.map { Gathering.column($0, rows) }
+    return Batch(schema: batch.schema, rowCount: rows.count, columns: columns)
+  }
 
   /// The keys of those `sessions`, recomputed from the events that are kept, that may have had earlier events.
   func keysThatWereCut(_ sessions: SessionRows, gapMilliseconds: Int64) -> Set<[UInt8]> {

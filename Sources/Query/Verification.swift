@@ -7,7 +7,7 @@ internal import Telemetry
 internal import Windows
 
 /// Checks a snapshot against itself (SEMANTICS §21): no newer commit is damaged, every checksum is right, every message
-/// is accounted for, every stored KPI and session is equal to what the stored events give.
+/// is accounted for, every stored KPI, session and order is equal to what the stored events give.
 public enum Verification {
   /// One check and what came of it.
   public struct Check: Sendable {
@@ -59,6 +59,7 @@ public enum Verification {
     let recomputed = try Recomputation(snapshot, job: job)
     for table in job.rollupTables { checks.append(try kpis(snapshot, job: job, table, recomputed)) }
     checks.append(try sessions(snapshot, job: job, recomputed))
+    checks.append(try orders(snapshot, job: job, recomputed))
     return Report(checks: checks)
   }
 
@@ -147,6 +148,25 @@ public enum Verification {
     return Check(name: TableNames.sessions, scope: "\(expected.count) sessions", failures: failures)
   }
 
+  /// Row by row what is stored of orders, since each row is one event's.
+  private static func orders(_ snapshot: Snapshot, job: Job, _ recomputed: Recomputation) throws -> Check {
+    let kept = RetainedSpan(snapshot.commit, TableNames.orders)
+    var rows = BatchBuilder(job.orders.schema)
+    try snapshot.table(TableNames.orders).forEachPiece { rows.append($0.batch, rows: $0.rows) }
+    let stored = OrderRows(kept.rows(rows.build(), time: job.orders.timeColumn), job: job)
+    let expected = OrderRows(kept.rows(recomputed.orders, time: job.orders.timeColumn), job: job)
+    var failures: [String] = []
+    if stored.count != expected.count {
+      failures.append("\(stored.count) orders are stored, the events give \(expected.count)")
+    }
+    for index in 0..<min(stored.count, expected.count) where failures.count < shownFailures {
+      if stored.values(index) != expected.values(index) {
+        failures.append("order \(index + 1) in order differs from its events")
+      }
+    }
+    return Check(name: TableNames.orders, scope: "\(expected.count) orders", failures: failures)
+  }
+
   private static func list(_ texts: [String]) -> [UInt8] {
     var json = JSONWriter()
     json.array { json in texts.forEach { json.string($0) } }
@@ -164,10 +184,14 @@ struct Recomputation {
   private var windows: [[PaneKey<GroupValues>: PartialAggregate]]
   private var keys: [Hash128: Keyed] = [:]
   private var texts = SessionTexts()
+  /// What the table of orders has of the events.
+  private(set) var orders: Batch
 
   init(_ snapshot: Snapshot, job: Job) throws {
     windows = job.rollupTables.map { _ in [:] }
     let aggregator = WindowAggregator(rollups: job.keyed.rollups, distinctExactLimit: job.settings.distinctExactLimit)
+    var lines = BatchBuilder(job.orders.schema)
+    orders = lines.build()
     let columns = EventSchema.names.all + job.settings.rollups.flatMap(\.groupBy)
     try snapshot.table(TableNames.events).forEachPiece(columns: columns) { piece in
       let events = job.landing.stored.events(piece.batch)
@@ -175,6 +199,9 @@ struct Recomputation {
         if windows[partial.rollup][partial.key]?.merge(partial.value) == nil {
           windows[partial.rollup][partial.key] = partial.value
         }
+      }
+      if let slice = job.orders.slice(piece.batch, codes: events.types, rows: piece.rows) {
+        lines.append(slice.batch, rows: slice.rows ?? [])
       }
       let reader = SessionEventReader(events)
       for row in piece.rows {
@@ -185,6 +212,7 @@ struct Recomputation {
         }
       }
     }
+    orders = lines.build()
   }
 
   func kpis(_ table: RollupTable, job: Job, watermark: Int64) -> KpiRows {

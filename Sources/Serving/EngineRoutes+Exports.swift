@@ -8,7 +8,7 @@ internal import Windows
 
 extension EngineRoutes {
   /// What `riffle export` prints, of one commit, streamed at the client's pace.
-  var exports: [Route] { [exportedEvents, exportedKpis, exportedSessions, exportedDeadLetters] }
+  var exports: [Route] { [exportedEvents, exportedKpis, exportedSessions, exportedOrders, exportedDeadLetters] }
 
   private var exportedEvents: Route {
     exported("events", "Stored events by topic, partition and offset.", time: "'event_ts'")
@@ -16,6 +16,10 @@ extension EngineRoutes {
 
   private var exportedSessions: Route {
     exported("sessions", "Sessions, sealed and open, by key and start.", time: "their start")
+  }
+
+  private var exportedOrders: Route {
+    exported("orders", "Orders that have a purchase, by order and time.", time: "their first purchase")
   }
 
   /// A table whose rows have a time.

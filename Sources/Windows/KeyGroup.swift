@@ -127,6 +127,8 @@ public final class KeyGroup: Operator {
 public enum TableNames {
   public static let events = "events"
   public static let sessions = "sessions"
+  /// The purchases and refunds of orders; readers see one row an order.
+  public static let orders = "orders"
   public static let deadLetters = "dead_letters"
   /// Accepted messages that wait for the repair step; not for users.
   public static let waiting = "waiting"

@@ -12,17 +12,21 @@ import Testing
 
   /// One column `n` with the values 1 and 2, of table `t`, on day 0, behind the file's magic.
   private static let golden =
-    "52464c524f575331" + "52475234 25000000"
+    "52464c524f575331" + "52475235 25000000"
     + "01 74  00  02  00  01"
     + "01 6e  00  00  00  00 10 10  5a6d0422  02 0100000000000000 0200000000000000  00"
-    + "00" + "e76c160b" + "0100000000000000 0200000000000000"
+    + "00" + "77eac1f8" + "0100000000000000 0200000000000000"
+
+  /// The same as the version before wrote it, whose files are still there.
+  private static let olderGolden = golden.replacing("52475235", with: "52475234").replacing(
+    "77eac1f8", with: "e76c160b")
 
   /// One column `a_id` with the texts `a` and `b`: the page, then a filter of one block.
   private static let filteredGolden =
-    "52464c524f575331" + "52475234 2c000000"
+    "52464c524f575331" + "52475235 2c000000"
     + "01 74  00  02  00  01"
     + "04 615f6964  05  00  00  00 05 05  bb7fa416  04 0000000000000061 0000000000000062  20 cd61ad99"
-    + "00" + "4843e8ef" + "01 01 01 61 62"
+    + "00" + "4afd6e28" + "01 01 01 61 62"
     + "00401000 00008000 00800080 10000400 10400000 00002080 00000018 00080200"
 
   private func writeTail() throws -> String {
@@ -38,6 +42,20 @@ import Testing
   @Test func aRowGroupIsStoredAsSpecified() throws {
     let bytes = try files.readAll(try writeTail())
     #expect(hex(bytes) == Self.golden.filter { $0 != " " })
+  }
+
+  @Test func theVersionBeforeIsRead() throws {
+    let path = temporary.path + "/older"
+    let file = try files.createFile(path)
+    let bytes = bytes(Self.olderGolden)
+    try file.append(bytes.span)
+    let rows = try TailReader.open(path, validLength: bytes.count, fileSystem: files).read(0)
+    #expect(rows.integers(0)[0] == 1 && rows.integers(0)[1] == 2)
+  }
+
+  private func bytes(_ hex: String) -> [UInt8] {
+    let digits = hex.compactMap(\.hexDigitValue)
+    return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
   }
 
   private func hex(_ bytes: [UInt8]) -> String {

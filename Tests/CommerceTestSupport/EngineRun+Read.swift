@@ -44,7 +44,7 @@ extension EngineRun {
 
   /// Every table that users see, as printed.
   package func exportAll() throws -> [String: String] {
-    let tables = ["events", "sessions", "dead_letters"] + job.rollupTables.map(\.rollup.name)
+    let tables = ["events", "sessions", "orders", "dead_letters"] + job.rollupTables.map(\.rollup.name)
     return try Dictionary(uniqueKeysWithValues: tables.map { ($0, try export($0)) })
   }
 

@@ -56,7 +56,7 @@ package struct FuzzTarget: Sendable {
   }
 
   package static let all: [FuzzTarget] = [
-    .page, .tail, .segment, .commit, .identities, .keyGroup, .merger, .distinctSet, .message, .query, .httpTarget,
-    .intake, .exportCursor, .placeCursor,
+    .page, .determinedPage, .tail, .segment, .commit, .identities, .keyGroup, .merger, .distinctSet, .message, .query,
+    .httpTarget, .intake, .exportCursor, .placeCursor,
   ]
 }

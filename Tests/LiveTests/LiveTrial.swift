@@ -106,7 +106,7 @@ final class LiveTrial: Sendable {
   /// is a matter of which was read first: events are compared without their origin.
   func expectSameAsFiles(_ lines: [TrafficLine], partitions: Int, _ comment: Comment? = nil) throws {
     let files = try backfilled(lines, partitions: partitions)
-    for table in ["kpi_1m", "kpi_hop", "sessions", "dead_letters"] {
+    for table in ["kpi_1m", "kpi_hop", "sessions", "orders", "dead_letters"] {
       let expected = try files.rows(of: table)
       #expect(expected.count > 3, "\(table)")
       try expectSame(run.rows(of: table), expected, table, comment)

@@ -17,6 +17,8 @@ package struct StoredTables {
   /// Of each rollup, what its panes hold.
   package var rollups: [[PlainWindow]] = []
   package var sessions: [PlainSession] = []
+  /// By position.
+  package var orders: [PlainOrder] = []
   package var waiting: Set<PlainPosition> = []
 
   /// Those of the first rollup.
@@ -39,6 +41,7 @@ package struct StoredTables {
     }
     try readWindows(job, log)
     try readSessions(job, log)
+    try readOrders()
   }
 
   private func eachPiece(_ name: String, _ body: (TableReader.Piece) throws -> Void) throws {
@@ -63,6 +66,24 @@ package struct StoredTables {
     }
     self.events = events
     doubledEvents = doubled
+  }
+
+  private mutating func readOrders() throws {
+    var orders: [PlainOrder] = []
+    try eachPiece(TableNames.orders) { piece in
+      let schema = piece.batch.schema
+      guard let time = schema.index(of: "event_ts"), let type = schema.index(of: "event_type"),
+        let order = schema.index(of: "order_id"), let identifier = schema.index(of: "event_id")
+      else { return }
+      for row in piece.rows.map(Int.init) {
+        orders.append(
+          PlainOrder(
+            position: position(piece.batch, row), time: piece.batch.integers(time)[row] ?? -1,
+            type: piece.batch.strings(type).text(row) ?? "", order: piece.batch.strings(order).text(row),
+            identifier: piece.batch.strings(identifier).text(row) ?? ""))
+      }
+    }
+    self.orders = orders.sorted()
   }
 
   private mutating func readDeadLetters() throws {

@@ -17,6 +17,17 @@ import Testing
       EventLine.views("b", session: "t", minutes: minutes.reversed()))
   }
 
+  /// Eleven purchases of six orders.
+  private func shopOfOrders() throws -> Shop {
+    try Shop(
+      JobSettings(),
+      (0..<11).map { number in
+        EventLine.make(
+          "p\(number)", "purchase", at: EventLine.noon + Int64(number) * 1000, session: "s",
+          #""price":1.5,"currency":"EUR","order_id":"o\#(number / 2)""#)
+      })
+  }
+
   private func text(_ stream: ExportStream) throws -> String {
     var bytes: [UInt8] = []
     while let block = try stream.next() { bytes += block }
@@ -46,9 +57,9 @@ import Testing
     }
   }
 
-  @Test(arguments: ["events", "sessions", "kpi_1m", "dead_letters"], Export.Format.allCases)
+  @Test(arguments: ["events", "sessions", "orders", "kpi_1m", "dead_letters"], Export.Format.allCases)
   func partsAreTheWhole(_ table: String, _ format: Export.Format) throws {
-    let shop = try shop()
+    let shop = try table == "orders" ? shopOfOrders() : shop()
     var options = Export.Options()
     options.format = format
     let exported = try ExportTable(shop.run.snapshot(), job: shop.run.job, ExportRequest(table: table))

@@ -21,7 +21,7 @@ import Testing
     let disk = FaultyFileSystem(failsAt: 1)
     let snapshot = try Snapshot(directory: shop.run.directory, fileSystem: disk)
     let job = shop.run.job
-    for table in ["events", "sessions", "dead_letters", "kpi_1m"] {
+    for table in ["events", "sessions", "orders", "dead_letters", "kpi_1m"] {
       try Export.run(snapshot, job: job, table: table, options: Export.Options()) { #expect(!$0.isEmpty) }
     }
     #expect(try Summary.json(snapshot, job: job).contains(#""received": 3"#))

@@ -55,11 +55,13 @@ import Windows
 
   @Test func allIsWell() throws {
     let report = try shop.run.verify()
-    #expect(report.checks.map(\.name) == ["commits", "checksums", "conservation", "rows", "kpi_1m", "sessions"])
+    #expect(
+      report.checks.map(\.name) == ["commits", "checksums", "conservation", "rows", "kpi_1m", "sessions", "orders"])
     let epoch = try #require(try shop.run.newestCommit()).epoch
     #expect(
       report.checks.map(\.scope) == [
         "the newest good one is \(epoch)", "5 files", "1 partitions", "3 tables", "3 windows", "2 sessions",
+        "0 orders",
       ])
     #expect(report.text.split(separator: "\n").allSatisfy { $0.hasPrefix("ok      ") })
     #expect(

@@ -16,7 +16,7 @@ import Testing
     let tables = catalog["tables"].array
     #expect(
       Set(tables.compactMap { $0["name"].text })
-        == ["events", "sessions", "dead_letters", "ops_commits", "kpi_1m", "countries", "products"])
+        == ["events", "sessions", "orders", "dead_letters", "ops_commits", "kpi_1m", "countries", "products"])
     for table in tables {
       let name = try #require(table["name"].text)
       var options = Export.Options()

@@ -94,6 +94,7 @@ struct Audit {
     }
     let sessions = PlainSession.sessions(of: stored, rules: world.settings.sessionRules)
     return difference(in: "sessions", tables.sessions, sessions)
+      ?? difference(in: "orders", tables.orders, PlainOrder.orders(of: stored))
   }
 
   /// Rows that only one of the two has.

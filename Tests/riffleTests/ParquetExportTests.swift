@@ -35,7 +35,7 @@ import Testing
     backfill(events: 20_000)
     let exports =
       [
-        ("events", []), ("sessions", []), ("dead_letters", []), ("kpi_1m", []), ("kpi_1m", ["--raw"]),
+        ("events", []), ("sessions", []), ("orders", []), ("dead_letters", []), ("kpi_1m", []), ("kpi_1m", ["--raw"]),
         ("kpi_1m", ["--with-completeness"]),
       ] as [(String, [String])]
     var arguments = [Self.script]

@@ -70,7 +70,7 @@ enum EncodeBenchmark {
     return result
   }
 
-  private static func isEqual(_ column: Column, _ slices: [ColumnSlice]) -> Bool {
+  static func isEqual(_ column: Column, _ slices: [ColumnSlice]) -> Bool {
     var next = 0
     for slice in slices {
       for index in 0..<slice.rowCount {

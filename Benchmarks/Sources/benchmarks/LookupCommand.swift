@@ -4,16 +4,17 @@ import Query
 /// `benchmarks lookup`: all events of one user, among many days.
 enum LookupCommand {
   static let usage = """
-    benchmarks lookup --input FILE... [--data DIR] [--users N] [--runs N] [--work DIR] [--riffle FILE]
+    benchmarks lookup [--input FILE...] [--data DIR] [--events N] [--users N] [--runs N] [--set KEY=VALUE...] \
+    [--work DIR] [--riffle FILE]
     """
 
   static func run(_ arguments: [String]) throws {
     let flags = try Flags(
-      arguments, known: ["--input", "--data", "--users", "--runs", "--work", "--riffle"], usage: usage)
+      arguments, known: ["--input", "--data", "--events", "--users", "--runs", "--set", "--work", "--riffle"],
+      usage: usage)
     let files = flags.texts("--input")
     let runs = try flags.count("--runs", default: 5)
-    guard !files.isEmpty || flags.text("--data") != nil else { throw flags.error("--input or --data is needed") }
-    let directory = try flags.text("--data") ?? QueryCommand.backfill(files, flags)
+    let directory = try flags.text("--data") ?? (files.isEmpty ? month(flags) : QueryCommand.backfill(files, flags))
     let events = try QueriedEvents(directory: directory)
     let lookups = try users(try flags.count("--users", default: 20), of: events).map { name, count in
       try Lookup(of: name, eventCount: count, events, runs: runs)
@@ -29,6 +30,24 @@ enum LookupCommand {
         "median_share": lookups.map(\.share).median.rounded(decimals: 5),
         "worst_share": (lookups.map(\.share).max() ?? 0).rounded(decimals: 5),
       ]))
+  }
+
+  /// A fresh data directory of thirty days, compacted. The file of its events is made anew and does not stay.
+  private static func month(_ flags: Flags) throws -> String {
+    let (riffle, count) = (try flags.riffle(), try flags.count("--events", default: 20_200_000))
+    try FileManager.default.createDirectory(atPath: flags.work, withIntermediateDirectories: true)
+    let (file, directory) = ("\(flags.work)/month.ndjson", "\(flags.work)/month-data")
+    if FileManager.default.fileExists(atPath: directory) { try FileManager.default.removeItem(atPath: directory) }
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    Output.note("Making \(count) events of thirty days")
+    _ = try ChildProcess.succeed(
+      [riffle, "produce", "--to", file, "--events", "\(count)", "--span", "30d"], isQuiet: true)
+    Output.note("Backfilling them")
+    _ = try ChildProcess.succeed([riffle, "backfill", file, "--data", directory], isQuiet: true)
+    Output.note("Compacting them")
+    let settings = flags.texts("--set").flatMap { ["--set", $0] }
+    _ = try ChildProcess.succeed([riffle, "compact", "--data", directory] + settings, isQuiet: true)
+    return directory
   }
 
   /// `count` users from those with the most events to those with the fewest, evenly spaced, without either end.

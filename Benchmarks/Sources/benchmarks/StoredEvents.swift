@@ -37,16 +37,27 @@ struct StoredEvents {
     (batches, order) = ([whole], try StoredEvents.sorted(whole))
   }
 
-  /// The rows of `batch` by session and time.
+  /// The rows of `batch` by session and time, sessions in the order in which they begin.
   private static func sorted(_ batch: Batch) throws -> SelectionVector {
     guard let session = batch.schema.index(of: "session_id"), let time = batch.schema.index(of: "event_ts") else {
       throw BenchmarkError("the events have no session or no time", exitCode: 70)
     }
     let (sessions, times) = (batch.strings(session), batch.integers(time))
+    let names = (0..<batch.rowCount).map { sessions.text($0) ?? "" }
+    var begins: [String: Int64] = [:]
+    for row in 0..<batch.rowCount { begins[names[row]] = min(begins[names[row]] ?? .max, times[row] ?? 0) }
     let keys = (0..<batch.rowCount).map { row in
-      (session: sessions.text(row) ?? "", time: times[row] ?? 0, row: UInt32(row))
+      (begin: begins[names[row]] ?? 0, session: names[row], time: times[row] ?? 0, row: UInt32(row))
     }
-    return keys.sorted { ($0.session, $0.time, $0.row) < ($1.session, $1.time, $1.row) }.map(\.row)
+    return keys.sorted { ($0.begin, $0.session, $0.time, $0.row) < ($1.begin, $1.session, $1.time, $1.row) }.map(\.row)
+  }
+
+  /// The rows as merged ones are stored: of one batch, `groupRows` at a time.
+  func groups(of groupRows: Int) -> [(batch: Batch, rows: SelectionVector)] {
+    guard let order else { return [] }
+    return stride(from: 0, to: rowCount, by: groupRows).map { start in
+      (batches[0], Array(order[start..<min(start + groupRows, rowCount)]))
+    }
   }
 
   /// The cells of column `index`, in pages of `pageRows` rows; the last may have fewer.

@@ -1,7 +1,7 @@
 internal import Columns
 internal import Commerce
 
-/// Rows that `Export` prints of a rollup or of sessions, as columns.
+/// Rows that `Export` prints of a rollup, of sessions or of orders, as columns.
 struct MergedRows {
   let columns: [QueryColumn]
   private let count: Int
@@ -10,6 +10,13 @@ struct MergedRows {
   init(sessions snapshot: Snapshot, job: Job) throws {
     let rows = try SessionRows(snapshot, job: job)
     columns = rows.fields
+    count = rows.count
+    values = rows.values
+  }
+
+  init(orders snapshot: Snapshot, job: Job) throws {
+    let rows = try OrderRows(snapshot, job: job)
+    columns = OrderRows.fields
     count = rows.count
     values = rows.values
   }

@@ -9,8 +9,8 @@ internal import Windows
 
 /// A table as a query sees it: its columns, and where their rows are.
 ///
-/// `events` and `dead_letters` are read from their files. Of rollups and sessions the files hold partials, so their
-/// rows are merged first, in memory, as `Export` prints them.
+/// `events` and `dead_letters` are read from their files. Of rollups, sessions and orders the files hold parts, so
+/// their rows are merged first, in memory, as `Export` prints them.
 struct QueryTable: Sendable {
   enum Data: Sendable {
     case stored(TableReader)
@@ -32,12 +32,13 @@ struct QueryTable: Sendable {
     case TableNames.events, TableNames.deadLetters: try self.init(stored: snapshot, name)
     case TableNames.commits: try self.init(commits: snapshot)
     case TableNames.sessions: try self.init(merged: MergedRows(sessions: snapshot, job: job), name, time: "start")
+    case TableNames.orders: try self.init(merged: MergedRows(orders: snapshot, job: job), name, time: "ordered_at")
     case _ where rollup != nil:
       let rows = try MergedRows(rollup: snapshot, job: job, name, request)
       try self.init(merged: rows, name, time: "window_start")
     default:
       let known =
-        [TableNames.events, TableNames.sessions, TableNames.deadLetters, TableNames.commits]
+        [TableNames.events, TableNames.sessions, TableNames.orders, TableNames.deadLetters, TableNames.commits]
         + job.rollupTables.map(\.rollup.name)
       throw QueryError("table", "there is no table '\(name)'", unknown: name, among: known)
     }

@@ -3,8 +3,8 @@ public import Commerce
 internal import Landing
 internal import Windows
 
-/// Prints tables: one row per window and group, per session, per event, per dead letter; sorted, and so the same bytes
-/// for the same events however they were read. As Parquet for every other engine.
+/// Prints tables: one row per window and group, per session, per order, per event, per dead letter; sorted, and so the
+/// same bytes for the same events however they were read. As Parquet for every other engine.
 public enum Export {
   public enum Format: String, Sendable, CaseIterable {
     case ndjson
@@ -28,7 +28,9 @@ public enum Export {
   ) throws {
     try snapshot.check(job)
     let isRollup = job.rollupTables.contains { $0.rollup.name == name }
-    let others = [TableNames.events, TableNames.deadLetters, TableNames.sessions, TableNames.commits]
+    let others = [
+      TableNames.events, TableNames.deadLetters, TableNames.sessions, TableNames.orders, TableNames.commits,
+    ]
     guard isRollup || others.contains(name) else { throw unknown(name, snapshot) }
     if isRollup, options.isRaw { return try runRaw(snapshot, job: job, table: name, options, to: sink) }
     var request = ExportRequest(table: name)

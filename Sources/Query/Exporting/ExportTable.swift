@@ -14,6 +14,7 @@ public struct ExportTable: Sendable {
   private enum Rows: Sendable {
     case messages(LogRows)
     case sessions(SessionRows, [Int])
+    case orders(OrderRows, [Int])
     case windows(KpiRows, [KpiWindow])
     case commits(CommitHistoryRows)
   }
@@ -43,6 +44,10 @@ public struct ExportTable: Sendable {
       let wanted = (0..<sessions.count).filter { request.wants(sessions.bounds($0).lowerBound) }
       rows = .sessions(sessions, wanted)
       fields = sessions.fields
+    case TableNames.orders:
+      let orders = try OrderRows(snapshot, job: job)
+      rows = .orders(orders, (0..<orders.count).filter { request.wants(orders.time($0)) })
+      fields = OrderRows.fields
     case TableNames.commits:
       let commits = try CommitHistoryRows(snapshot)
       rows = .commits(commits)
@@ -63,6 +68,7 @@ public struct ExportTable: Sendable {
     switch rows {
     case .messages: 0
     case .sessions(let sessions, _): sessions.count
+    case .orders(let orders, _): orders.count
     case .windows(let rows, _): rows.windows.count
     case .commits(let commits): commits.count
     }
@@ -73,7 +79,7 @@ public struct ExportTable: Sendable {
     let total: Int
     switch rows {
     case .messages(let messages): return try messages.position(behind: count, from: first)
-    case .sessions(_, let wanted): total = wanted.count
+    case .sessions(_, let wanted), .orders(_, let wanted): total = wanted.count
     case .windows(_, let windows): total = windows.count
     case .commits(let commits): total = commits.count
     }
@@ -94,6 +100,9 @@ public struct ExportTable: Sendable {
     case .sessions(let sessions, let wanted):
       var left = ExportTable.part(wanted, first, end)
       next = { try left.popFirst().map(sessions.values) }
+    case .orders(let orders, let wanted):
+      var left = ExportTable.part(wanted, first, end)
+      next = { left.popFirst().map(orders.values) }
     case .windows(let rows, let windows):
       var left = ExportTable.part(windows, first, end)
       let withCompleteness = request.withCompleteness
@@ -119,7 +128,7 @@ public struct ExportTable: Sendable {
 public struct ExportRequest: Sendable, Hashable {
   public var table: String
   /// Rows whose time is at or after the first and before the second: of events `event_ts`, of sessions `start`, of
-  /// windows `window_start`. All of them where nil.
+  /// orders `ordered_at`, of windows `window_start`. All of them where nil.
   public var times: Range<Int64>?
   /// Add what depends on the order of arrival.
   public var withCompleteness = false

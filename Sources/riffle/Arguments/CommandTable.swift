@@ -61,7 +61,7 @@ enum CommandTable {
       """,
     operands: .none,
     flags: [
-      data, table("events, sessions, dead_letters, ops_commits, or a rollup such as kpi_1m", isRequired: true),
+      data, table("events, sessions, orders, dead_letters, ops_commits, or a rollup such as kpi_1m", isRequired: true),
       FlagSpecification(
         name: "format", kind: .choice(Export.Format.allCases.map(\.rawValue)), defaultText: "ndjson",
         summary: "Row format"),

@@ -56,6 +56,7 @@ extension JobSettings {
     compaction = CompactionRules(settings)
     eventRetentionMilliseconds = JobSettings.retention(settings.retentionEventsMilliseconds)
     sessionRetentionMilliseconds = JobSettings.retention(settings.retentionSessionsMilliseconds)
+    orderRetentionMilliseconds = JobSettings.retention(settings.retentionOrdersMilliseconds)
     kpiRetentionMilliseconds = JobSettings.retention(settings.retentionKpisMilliseconds)
     history.retentionMilliseconds = settings.timeTravelRetentionMilliseconds
     history.stepMilliseconds = settings.timeTravelStepMilliseconds

@@ -70,6 +70,7 @@ struct Settings: Sendable {
   /// 0 for good.
   var retentionEventsMilliseconds: Int64 = 0
   var retentionSessionsMilliseconds: Int64 = 0
+  var retentionOrdersMilliseconds: Int64 = 0
   var retentionKpisMilliseconds: Int64 = 0
   var timeTravelRetentionMilliseconds: Int64 = 0
   var timeTravelStepMilliseconds: Int64 = 0

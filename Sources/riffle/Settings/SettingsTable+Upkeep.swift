@@ -34,6 +34,9 @@ extension SettingsTable {
       "retention.sessions", \.retentionSessionsMilliseconds, default: "0 s", 0...36_500 * EventTime.day,
       "How long sessions are kept, by the days on which they began; 0 for good"),
     .duration(
+      "retention.orders", \.retentionOrdersMilliseconds, default: "0 s", 0...36_500 * EventTime.day,
+      "How long purchases and refunds of orders are kept, by the days on which they were made; 0 for good"),
+    .duration(
       "retention.kpis", \.retentionKpisMilliseconds, default: "0 s", 0...36_500 * EventTime.day,
       "How long windows of all rollups are kept, by the days on which they began; 0 for good"),
     .duration(
