@@ -159,7 +159,7 @@ import Windows
   @Test func anUnknownRollupIsNamed() throws {
     let shop = try Shop(JobSettings(), EventLine.views("a", session: "s", minutes: [0]))
     let error = #expect(throws: (any Error).self) { try shop.run.export("kpi_2m") }
-    let sentence = "has no table 'kpi_2m'; it has dead_letters, events, kpi_1m, ops_commits, sessions"
+    let sentence = "has no table 'kpi_2m'; it has dead_letters, events, kpi_1m, ops_commits, orders, sessions"
     #expect(error.map { "\($0)".contains(sentence) } == true)
   }
 }
