@@ -10,6 +10,8 @@ public final class TailWriter {
   /// Rows of the file so far.
   public private(set) var rowCount: Int
   private let file: any WritableFile
+  /// Whether all bytes are on the disk.
+  private var isDurable = false
 
   /// A new, empty tail at `path`.
   public init(creating path: String, fileSystem: any FileSystem) throws {
@@ -34,6 +36,8 @@ public final class TailWriter {
     self.validLength = validLength
     self.rowCount = rowCount
     file = try fileSystem.appendToFile(path)
+    // What a commit named was made durable before it.
+    isDurable = true
   }
 
   /// Goes on in the new file `path` with the first `validLength` bytes of the tail at `source`, which a commit named.
@@ -52,6 +56,7 @@ public final class TailWriter {
 
   /// Adds a row group; durable after `flush`. After an error the writer is of no use: continue from the last commit.
   public func append(_ group: RowGroup) throws(FileError) {
+    isDurable = false
     try file.append(group.headerBytes.span)
     try file.append(group.pageBytes.span)
     validLength += group.byteCount
@@ -66,8 +71,13 @@ public final class TailWriter {
     try file.synchronize()
   }
 
-  /// Returns when every appended row group is on the disk.
-  public func flush() throws(FileError) { try file.synchronize() }
+  /// Returns when every appended row group is on the disk. Asks the disk only if one was: most commits add nothing to
+  /// most tables.
+  public func flush() throws(FileError) {
+    guard !isDurable else { return }
+    try file.synchronize()
+    isDurable = true
+  }
 }
 
 /// Opens tails.
