@@ -87,7 +87,8 @@ public final class KafkaLane: Source {
       position.nextOffset = max(first.logOffset, last.logOffset + 1)
       send(buffer)
     }
-    spare = buffer.emptied(keeping: 2 * KafkaLane.batchBytes)
+    buffer.removeAll(keeping: 2 * KafkaLane.batchBytes)
+    spare = buffer
     // What is behind the end belongs to the next run; before it there may be offsets without a message.
     if isPastEnd, let endOffset { position.nextOffset = endOffset }
     try handle(events, hasMessages: hasMessages)

@@ -27,17 +27,15 @@ struct MessageBuffer {
     arrivals.append(arrival)
   }
 
-  /// The same memory without messages, for those that come next; the bytes only where nobody else holds them, and not
-  /// more than `limit`.
-  consuming func emptied(keeping limit: Int) -> MessageBuffer {
-    var buffer = self
-    buffer.messages.removeAll(keepingCapacity: true)
-    buffer.arrivals.removeAll(keepingCapacity: true)
-    if isKnownUniquelyReferenced(&buffer.arena), buffer.arena?.capacity ?? 0 <= limit {
-      buffer.arena?.truncate(to: 0)
+  /// Forgets the messages and keeps the memory; that of the bytes only where nobody else holds it, and not more than
+  /// `limit`.
+  mutating func removeAll(keeping limit: Int) {
+    messages.removeAll(keepingCapacity: true)
+    arrivals.removeAll(keepingCapacity: true)
+    if isKnownUniquelyReferenced(&arena), arena?.capacity ?? 0 <= limit {
+      arena?.truncate(to: 0)
     } else {
-      buffer.arena = nil
+      arena = nil
     }
-    return buffer
   }
 }
