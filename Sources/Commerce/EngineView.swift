@@ -1,5 +1,6 @@
 public import Columns
 public import HotIndex
+public import Landing
 public import Telemetry
 
 /// What a partition is doing, for people and monitors.
@@ -105,6 +106,9 @@ public protocol EngineView: Sendable {
   var checkpointDurations: Histogram { get }
   /// How the engine spends its time, memory and disk. Looks at the disk.
   var load: EngineLoad { get }
+  /// The messages that have come, committed or not; nil while none are taken. `answer` is called once, on another
+  /// queue.
+  func present(_ answer: @escaping @Sendable (Present?) -> Void)
   /// The open sessions of key `key`; `answer` is called once, on another queue.
   func openSessions(of key: [UInt8], _ answer: @escaping @Sendable (OpenSessionRows) -> Void)
   /// The open sessions whose last event is after `time`: their number, and the rows of at most `limit`, those of the

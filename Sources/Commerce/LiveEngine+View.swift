@@ -4,7 +4,7 @@ internal import Dataflow
 public import HotIndex
 internal import Ingest
 internal import Kafka
-internal import Landing
+public import Landing
 internal import Synchronization
 internal import Telemetry
 internal import Windows
@@ -89,6 +89,20 @@ extension LiveEngine: EngineView {
       problems.append(problem)
     }
     return problems + (shared.run?.problems ?? [])
+  }
+
+  // MARK: - Messages
+
+  public func present(_ answer: @escaping @Sendable (Present?) -> Void) {
+    // What a run has that could not write is given up, and comes again in the next one.
+    guard let run = shared.withLock({ $0.storageProblem == nil ? $0.run : nil }) else { return answer(nil) }
+    // Looked at first: what comes after it may be among the rows, what came before it is.
+    let revision = hotIndex.snapshot.revision
+    run.runtime.perform(on: run.wiring.landing) {
+      var present = run.present()
+      present.revision = revision
+      answer(present)
+    }
   }
 
   // MARK: - Sessions

@@ -40,6 +40,9 @@ package final class LiveRun<Runner: Runtime>: @unchecked Sendable {
   let wiring: Wiring
   private let job: Job
 
+  /// The messages that have come, committed or not. Called where the landing runs.
+  package func present() -> Present { wiring.landing.body.present() }
+
   /// - Parameters:
   ///   - commit: the state to write on, with all sources.
   ///   - continuing: the newest commit; nil in a new directory.

@@ -60,6 +60,8 @@ public final class Landing: Operator {
   let runAside: @Sendable (@escaping @Sendable () -> Void) -> Void
   /// Where event time stood when this run began.
   let firstWatermark: Int64
+  /// Every row before it, as far as it is in time, has come.
+  private(set) var watermark: Int64
   /// Called after each commit, with the windows that its repair step amended.
   private let onCommit: @Sendable (Commit, _ amended: [HotKey]) -> Void
   /// What topics have got by now, for the next commit; nil leaves it as the last one says.
@@ -93,6 +95,7 @@ public final class Landing: Operator {
     self.log = log
     self.commit = commit
     firstWatermark = commit.watermark
+    watermark = commit.watermark
     self.checkpoints = checkpoints
     self.runAside = runAside
     self.outboxCursors = outboxCursors
@@ -112,8 +115,8 @@ public final class Landing: Operator {
     }
   }
 
-  /// Finality is the merger's business.
-  public func advance(to watermark: Int64) {}
+  /// Finality is the merger's business; who reads between two commits is told how far rows are complete.
+  public func advance(to watermark: Int64) { self.watermark = watermark }
 
   public func snapshot(at epoch: UInt64) throws {
     let (vertices, ended) = checkpoints.take(epoch: epoch)
@@ -185,15 +188,19 @@ public final class Landing: Operator {
     if let bytes = states[Merger.name]?.bytes {
       commit.watermark = try MergerState(bytes, tables: plan.rollupTables).watermark
     }
-    for index in commit.sources.indices {
-      counts[commit.sources[index].id]?.copy(to: &commit.sources[index], typeNames: plan.typeNames)
-    }
+    copyCounts(to: &commit)
     assert(commit.sources.allSatisfy(\.isConserved), "messages were lost or counted twice")
     let others = tables.values.filter { $0.name != TableNames.commits }
     for table in others { try table.flush() }
     let stateBytes = states.values.reduce(0) { $0 + $1.byteCount }
     try table(TableNames.commits).append(
       CommitRows.row(commit, tables: others.map(\.state), stateBytes: stateBytes))
+  }
+
+  func copyCounts(to commit: inout Commit) {
+    for index in commit.sources.indices {
+      counts[commit.sources[index].id]?.copy(to: &commit.sources[index], typeNames: plan.typeNames)
+    }
   }
 
   private func write(_ states: [String: StateBytes]) throws {

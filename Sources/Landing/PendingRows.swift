@@ -19,10 +19,15 @@ struct PendingRows {
   /// Memory that waits, in bytes, roughly. O(columns).
   var heldBytes: Int { bytesInPlace + gathered.heldBytes }
 
-  /// All rows.
-  var slices: [BatchSlice] {
-    var gathered = gathered
-    return gathered.rowCount > 0 ? inPlace + [BatchSlice(gathered.build())] : inPlace
+  /// All rows, also for others to read. Few gathered rows are copied; many are put together here and stay so, so that
+  /// who asks often neither copies much nor cuts rows into crumbs.
+  mutating func slices() -> [BatchSlice] {
+    if gathered.rowCount >= PendingRows.rowsLeftInPlace {
+      bytesInPlace += gathered.heldBytes
+      inPlace.append(BatchSlice(gathered.build()))
+    }
+    var few = gathered
+    return few.rowCount > 0 ? inPlace + [BatchSlice(few.build())] : inPlace
   }
 
   mutating func append(_ slice: BatchSlice) {

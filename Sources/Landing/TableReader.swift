@@ -2,18 +2,22 @@ public import Checkpoints
 public import ColdStore
 public import Columns
 
-/// Reads the visible rows of one table as one commit names them. Takes no lock.
+/// Reads the visible rows of one table as a commit, or what will be one, names them. Takes no lock.
 public struct TableReader: Sendable {
   public let state: TableState
+  /// Rows that no file has yet: none of a commit, some of what there is between two (`Present`).
+  public let unwritten: [BatchSlice]
   private let directory: String
   private let fileSystem: any FileSystem
   private let openSegments: OpenSegments?
 
   /// - Parameter openSegments: keeps segments open for other readers; nil closes them with this one.
   public init(
-    state: TableState, directory: String, fileSystem: any FileSystem, openSegments: OpenSegments? = nil
+    state: TableState, unwritten: [BatchSlice] = [], directory: String, fileSystem: any FileSystem,
+    openSegments: OpenSegments? = nil
   ) {
     self.state = state
+    self.unwritten = unwritten
     self.directory = directory
     self.fileSystem = fileSystem
     self.openSegments = openSegments
@@ -30,7 +34,7 @@ public struct TableReader: Sendable {
     public let rows: SelectionVector
   }
 
-  /// All files of the table: segments, then the tail.
+  /// All files of the table: segments, then the tail. They lack the rows that are `unwritten`.
   public func files() throws -> [(path: String, file: RowGroupFile)] {
     try state.segments.map { ($0.path, try open($0)) } + (state.tail.map { [($0.path, try open($0))] } ?? [])
   }
@@ -45,8 +49,8 @@ public struct TableReader: Sendable {
     try TailReader.open("\(directory)/\(tail.path)", validLength: tail.validLength, fileSystem: fileSystem)
   }
 
-  /// Calls `body` with the visible rows of every row group that may hold a row matching all of `predicates`; only
-  /// `columns` are read (all where nil). O(bytes read).
+  /// Calls `body` with the visible rows of every stored row group that may hold a row matching all of `predicates`;
+  /// only `columns` are read (all where nil). O(bytes read).
   public func forEachPiece(
     columns: [String]? = nil, matching predicates: [ZonePredicate] = [], _ body: (Piece) throws -> Void
   ) throws {
@@ -59,7 +63,7 @@ public struct TableReader: Sendable {
     }
   }
 
-  /// The number of visible rows.
+  /// The number of visible rows in files.
   public var rowCount: Int {
     state.segments.reduce(state.tail?.rowCount ?? 0) { $0 + $1.rowCount }
       - state.deletions.values.reduce(0) { $0 + $1.count }

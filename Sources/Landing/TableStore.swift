@@ -105,6 +105,11 @@ public final class TableStore {
       }, deletions: deletions, nextSequence: nextSequence)
   }
 
+  /// The rows that are in no file yet, day by day. O(row groups they will be).
+  package func unwrittenRows() -> [BatchSlice] {
+    pending.keys.sorted().flatMap { pending[$0, default: PendingRows(schema)].slices() }
+  }
+
   // MARK: - Append
 
   /// Adds `rows` of `batch`, all of them where nil.
@@ -139,7 +144,8 @@ public final class TableStore {
   }
 
   private func writePending(_ day: Int64) throws {
-    guard let slices = pending.removeValue(forKey: day)?.slices, !slices.isEmpty else { return }
+    guard var rows = pending.removeValue(forKey: day), rows.rowCount > 0 else { return }
+    let slices = rows.slices()
     let group = RowGroup.encode(table: name, day: day, firstSequence: nextSequence, slices)
     if let tail, tail.validLength + group.byteCount > plan.segmentBytes, tail.rowCount > 0, !isPinned { try cutTail() }
     try openTail().append(group)

@@ -16,7 +16,9 @@ internal import Windows
 struct FunnelScan: Sendable {
   /// The values of the column that groups units; 0 is null.
   let groupValues = SharedInterner()
-  private let files: [(file: RowGroupFile, deleted: DeletionVector?, groups: [Int])]
+  private let units: [ScanUnit]
+  /// What there is to read, but for the bytes.
+  private let planned: ScanStatistics
   private let types: EventTypes
   private let steps: [UInt64]
   private let times: Range<Int64>
@@ -27,7 +29,7 @@ struct FunnelScan: Sendable {
   private let ranks: [Int64: Int32]
   /// How many passes it takes.
   let shareCount: UInt64
-  /// Rows of the row groups to be read.
+  /// Rows that may have to be held.
   private let rowCount: Int
 
   init(_ snapshot: Snapshot, job: Job, _ request: FunnelRequest, _ funnel: OrderedFunnel, times: Range<Int64>) throws {
@@ -39,15 +41,24 @@ struct FunnelScan: Sendable {
     steps = funnel.steps
     self.times = times
     ranks = FunnelScan.ranks(snapshot.commit.sources)
-    let table = try snapshot.table(TableNames.events)
-    let inTime = times.isEmpty ? [] : [ZonePredicate.integers(column: names.eventTime, ClosedRange(times))]
-    files = try table.files().map { path, file in
-      (file, table.state.deletions[path], times.isEmpty ? [] : file.groups(matching: inTime))
-    }
-    rowCount = files.reduce(0) { sum, file in
-      file.groups.reduce(sum) { $0 + file.file.groups[$1].header.rowCount }
-    }
+    (units, planned) = try FunnelScan.units(try snapshot.table(TableNames.events), times)
+    rowCount = planned.rows
     shareCount = UInt64((rowCount - 1) / max(request.maximumBufferedEvents, 1) + 1)
+  }
+
+  /// What may hold an event of `times`, and how much that is.
+  private static func units(
+    _ table: TableReader, _ times: Range<Int64>
+  ) throws -> (units: [ScanUnit], statistics: ScanStatistics) {
+    let range = times.isEmpty ? nil : ClosedRange(times)
+    let inTime = range.map { ZonePredicate.integers(column: EventSchema.names.eventTime, $0) }
+    let selection = try table.groups(in: range) { inTime?.mayMatch($0) ?? false }
+    let unwritten = times.isEmpty ? [] : table.unwritten
+    var statistics = ScanStatistics(selection)
+    statistics.rowGroups = selection.groups.count
+    statistics.rows = selection.groups.reduce(0) { $0 + $1.header.rowCount } + unwritten.reduce(0) { $0 + $1.rowCount }
+    let units = selection.groups.map(ScanUnit.Rows.stored) + unwritten.map(ScanUnit.Rows.inMemory)
+    return (units.map(ScanUnit.init), statistics)
   }
 
   private static func ranks(_ sources: [SourceState]) -> [Int64: Int32] {
@@ -60,16 +71,9 @@ struct FunnelScan: Sendable {
 
   /// What there is to read; `bytes` are those of a pass.
   func statistics(bytes: Int) -> ScanStatistics {
-    var statistics = ScanStatistics()
-    statistics.bytes = bytes
-    statistics.bytesPruned = -bytes
-    for (file, _, groups) in files {
-      statistics.segments += 1
-      statistics.rowGroups += groups.count
-      statistics.rowGroupsPruned += file.groups.count - groups.count
-      for group in file.groups { statistics.bytesPruned += group.header.groupByteCount }
-      for group in groups { statistics.rows += file.groups[group].header.rowCount }
-    }
+    var statistics = planned
+    statistics.bytes += bytes
+    statistics.bytesPruned -= bytes
     return statistics
   }
 
@@ -79,12 +83,9 @@ struct FunnelScan: Sendable {
     let collections = (0..<max(workers, 1)).map { _ in
       FunnelParts(eventCount: rowCount / Int(shareCount) / max(workers, 1))
     }
-    let groups = files.indices.flatMap { file in files[file].groups.map { (file: file, group: $0) } }
-    try ScanWorkers.run(groups.count, collections) { collection, index in
-      let (file, deleted, _) = files[groups[index].file]
-      let visible = deleted?.visible(in: file.groups[groups[index].group].rows)
-      var columns = FunnelColumns(file, groups[index].group)
-      try add(&columns, visible ?? SelectionVector(0..<UInt32(columns.rowCount)), share, to: collection)
+    try ScanWorkers.run(units.count, collections) { collection, index in
+      var columns = FunnelColumns(units[index])
+      try add(&columns, units[index].visible, share, to: collection)
     }
     let parts = (0..<FunnelParts.count).map { part in collections.map { $0.parts[part] } }
     return (parts, collections.reduce(0) { $0 + $1.bytesRead })
@@ -146,25 +147,17 @@ final class SharedInterner: Sendable {
   func text(_ code: UInt32) -> [UInt8] { interner.withLock { Array(copying: $0.text(code)) } }
 }
 
-/// The columns of one row group, each read when it is asked for.
+/// The columns of one unit, each read when it is asked for.
 private struct FunnelColumns {
-  private let file: RowGroupFile
-  private let group: Int
+  private let unit: ScanUnit
   /// Stored bytes of what was read.
   private(set) var bytesRead = 0
 
-  init(_ file: RowGroupFile, _ group: Int) {
-    self.file = file
-    self.group = group
-  }
-
-  var rowCount: Int { file.groups[group].header.rowCount }
+  init(_ unit: ScanUnit) { self.unit = unit }
 
   mutating func column(_ name: String) throws -> Column {
-    guard let index = EventSchema.table.index(of: name) else { preconditionFailure("events have no column \(name)") }
-    let header = file.groups[group].header
-    bytesRead += header.schema.index(of: name).map { header.pages[$0].storedByteCount } ?? 0
-    return try file.read(group, as: Schema([EventSchema.table.fields[index]])).columns[0]
+    bytesRead += unit.storedByteCount(of: name)
+    return try unit.column(name)
   }
 
   mutating func integers(_ name: String) throws -> ColumnBuffer<Int64> {

@@ -21,7 +21,7 @@ extension Snapshot {
     let table = try table(TableNames.events)
     let column = EventSchema.timeColumn
     let schema = Schema(EventSchema.table.fields.filter { $0.name == column })
-    var newest: Int64?
+    var newest = table.unwritten.compactMap { $0.greatestTime(column) }.max()
     for (path, file) in try table.files() {
       for (index, group) in file.groups.enumerated() {
         let bound: Int64
@@ -42,5 +42,14 @@ extension Snapshot {
       }
     }
     return newest
+  }
+}
+
+extension BatchSlice {
+  /// The greatest value of the column of times `name`; nil without rows. O(rows).
+  fileprivate func greatestTime(_ name: String) -> Int64? {
+    guard let index = batch.schema.index(of: name) else { return nil }
+    let times = batch.integers(index).values
+    return (rows ?? SelectionVector(0..<UInt32(batch.rowCount))).reduce(nil) { max($0 ?? .min, times[Int($1)]) }
   }
 }

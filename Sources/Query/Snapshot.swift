@@ -1,19 +1,25 @@
 public import Checkpoints
 public import ColdStore
+internal import Columns
 public import Commerce
 internal import Encodings
 public import Landing
 public import Windows
 
-/// A data directory as its newest good commit has it, for readers: no lock is taken, nothing is changed.
+/// A data directory as one commit has it, the newest good one for most, for readers: no lock is taken, nothing is
+/// changed.
 public struct Snapshot: Sendable {
   public let directory: String
   public let commit: Commit
+  /// What has come since the commit, where the snapshot has that too; 0 for a commit alone.
+  public let revision: UInt64
   /// Newer commits that did not verify, with the reasons.
   public let skipped: [String]
   private let log: CommitLog
   private let fileSystem: any FileSystem
   private let openSegments: OpenSegments
+  /// By table what no file has yet: nothing of a commit.
+  private let unwritten: [String: [BatchSlice]]
 
   /// Opens `directory`. Segments are taken from `openSegments` and stay open there; those of earlier commits are
   /// closed.
@@ -35,6 +41,8 @@ public struct Snapshot: Sendable {
     commit = newest.commit
     skipped = newest.skipped.map(\.description)
     self.openSegments = openSegments
+    unwritten = [:]
+    revision = 0
     openSegments.keep(only: commit.tables, in: directory)
   }
 
@@ -61,6 +69,24 @@ public struct Snapshot: Sendable {
     log = CommitLog(directory: directory, fileSystem: fileSystem)
     skipped = []
     openSegments = OpenSegments()
+    unwritten = [:]
+    revision = 0
+  }
+
+  /// `directory` as it is at `present`, between two commits. Its tables of messages have all that has come; sessions,
+  /// orders and windows are those of the commit before.
+  public init(
+    directory: String, present: Present, fileSystem: any FileSystem = LocalFileSystem(),
+    openSegments: OpenSegments = OpenSegments()
+  ) {
+    self.directory = directory
+    self.fileSystem = fileSystem
+    self.openSegments = openSegments
+    commit = present.commit
+    log = CommitLog(directory: directory, fileSystem: fileSystem)
+    skipped = []
+    unwritten = present.unwritten
+    revision = present.revision
   }
 
   /// Refuses definitions that are not those of the stored tables.
@@ -78,7 +104,9 @@ public struct Snapshot: Sendable {
       let names = commit.tables.map(\.name).filter { $0 != TableNames.waiting }
       throw DataDirectoryError("\(directory) has no table '\(name)'; it has \(names.joined(separator: ", "))")
     }
-    return TableReader(state: state, directory: directory, fileSystem: fileSystem, openSegments: openSegments)
+    return TableReader(
+      state: state, unwritten: unwritten[name] ?? [], directory: directory, fileSystem: fileSystem,
+      openSegments: openSegments)
   }
 
   /// The live windows of the commit.

@@ -24,12 +24,14 @@ struct Completeness: Sendable {
     self.init(status, watermark: hot.watermark, newest: hot.newestEventTime, epoch: Completeness.epoch(status, hot))
   }
 
-  /// Of what a commit holds.
+  /// Of what is stored.
   ///
   /// - Parameter asOf: the greater of its watermark and newest event.
-  init(_ status: EngineStatus, _ commit: Commit, asOf: Int64?) {
+  init(_ status: EngineStatus, _ snapshot: Snapshot, asOf: Int64?) {
+    let commit = snapshot.commit
     self.init(
-      status, watermark: commit.watermark, newest: asOf, epoch: "\(commit.incarnation).\(commit.epoch).0")
+      status, watermark: commit.watermark, newest: asOf,
+      epoch: "\(commit.incarnation).\(commit.epoch).\(snapshot.revision)")
   }
 
   private init(_ status: EngineStatus, watermark: Int64?, newest: Int64?, epoch: String) {

@@ -11,10 +11,10 @@ extension EngineRoutes {
   private var catalog: Route {
     Route(.get, "/catalog", "The tables of the newest commit: columns with types, rows, bytes, segments, days.") {
       request in
-      scanned(request) { snapshot in
+      scanned(request, .committed) { snapshot in
         let catalog = try Catalog(snapshot, job: view.job)
         var json = JSONWriter()
-        writeCommitted(snapshot, asOf: try snapshot.asOf(), to: &json) { json in
+        writeRead(snapshot, asOf: try snapshot.asOf(), to: &json) { json in
           json.field("commit", catalog.epoch)
           json.key("tables")
           json.array { json in

@@ -16,9 +16,8 @@ extension EngineRoutes {
         PlaceCursor.parameter, ReadMode.parameter,
       ]
     ) { request in
-      _ = try ReadMode(request.query)
-      let asked = try DeadLetterRequest(request.query)
-      return .later(on: scans) { EngineRoutes.json(try stored.read { try deadLettersAnswer($0, asked) }) }
+      let (mode, asked) = (try ReadMode(request.query), try DeadLetterRequest(request.query))
+      return read(mode) { EngineRoutes.json(try deadLettersAnswer($0, asked)) }
     }.answering(.json("The newest first.", .deadLetters), .problem(503, "Nothing is committed yet."))
   }
 
@@ -27,7 +26,7 @@ extension EngineRoutes {
     var reasons: [String: Int64] = [:]
     for source in snapshot.commit.sources { reasons.merge(source.reasons, uniquingKeysWith: +) }
     var json = JSONWriter()
-    writeCommitted(snapshot, asOf: try snapshot.asOf(), to: &json) { json in
+    writeRead(snapshot, asOf: try snapshot.asOf(), to: &json) { json in
       json.field("total", reasons.values.reduce(0, +))
       json.key("by_reason")
       json.object { json in

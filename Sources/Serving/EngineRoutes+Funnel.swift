@@ -3,7 +3,7 @@ internal import Query
 internal import Telemetry
 
 extension EngineRoutes {
-  /// `/funnel/current`: how far those got who began in the last 24 hours, by the newest commit.
+  /// `/funnel/current`: how far those got who began in the last 24 hours.
   var funnel: Route {
     Route(
       .get, "/funnel/current",
@@ -25,10 +25,8 @@ extension EngineRoutes {
         ReadMode.parameter,
       ]
     ) { request in
-      // Users are followed through stored events: all that there is to read is committed.
-      _ = try ReadMode(request.query)
-      let funnel = try funnelRequest(request.query)
-      return scanned(request) { try funnelAnswer($0, funnel) }
+      let (mode, funnel) = (try ReadMode(request.query), try funnelRequest(request.query))
+      return scanned(request, mode) { try funnelAnswer($0, funnel) }
     }.answering(.json("A row for each step, of each group.", .funnel), .problem(503, "Nothing is committed yet."))
   }
 
@@ -57,7 +55,7 @@ extension EngineRoutes {
 
   private func funnelAnswer(_ snapshot: Snapshot, _ request: FunnelRequest) throws -> [UInt8] {
     let report = try FunnelReport(snapshot, job: view.job, request)
-    let completeness = Completeness(view.status, snapshot.commit, asOf: report.asOf)
+    let completeness = Completeness(view.status, snapshot, asOf: report.asOf)
     var json = JSONWriter()
     json.object { json in
       json.field("as_of", time: report.asOf)

@@ -3,10 +3,10 @@ internal import Query
 internal import Telemetry
 
 extension EngineRoutes {
-  /// `/users/{id}/journey`: what one user did, in order, by the newest commit.
+  /// `/users/{id}/journey`: what one user did, in order.
   var journey: Route {
     Route(
-      .get, "/users/{id}/journey", "What a user did, in the order of event time, by the newest commit.",
+      .get, "/users/{id}/journey", "What a user did, in the order of event time.",
       parameters: [
         HTTPParameter("id", "The user's user_id.", example: "u_1", in: .path),
         HTTPParameter("from", "Events at or after it: a time.", .timeOrEpoch),
@@ -16,10 +16,9 @@ extension EngineRoutes {
         ReadMode.parameter,
       ]
     ) { request in
-      // What is not committed yet is in batches on their way to the store, which nobody can look into.
-      _ = try ReadMode(request.query)
+      let mode = try ReadMode(request.query)
       let asked = try JourneyRequest(user: request.pathParameters["id"] ?? "", request.query)
-      return .later(on: scans) { EngineRoutes.json(try stored.read { try journeyAnswer($0, asked) }) }
+      return read(mode) { EngineRoutes.json(try journeyAnswer($0, asked)) }
     }.answering(
       .json("The user's events, the first first.", .journey), .problem(404, "There are none."),
       .problem(503, "Nothing is committed yet."))
@@ -30,10 +29,10 @@ extension EngineRoutes {
     let page = asked.page(events, columns)
     guard !page.events.isEmpty || asked.isLaterPage else {
       throw HTTPFailure.absent(
-        "no event of the newest commit has the user_id '\(asked.user.prefix(60))' and lies in the range")
+        "no event has the user_id '\(asked.user.prefix(60))' and lies in the range")
     }
     var json = JSONWriter()
-    writeCommitted(snapshot, asOf: try snapshot.asOf(), to: &json) { json in
+    writeRead(snapshot, asOf: try snapshot.asOf(), to: &json) { json in
       json.field("user_id", asked.user)
       json.field("count", page.events.count)
       json.key("events")

@@ -5,7 +5,7 @@ internal import Telemetry
 internal import Windows
 
 extension EngineRoutes {
-  /// Products and countries, from the stored events.
+  /// Products and countries, from the events.
   var rankings: [Route] { [topProducts, countries] }
 
   private var currency: [UInt8]? { view.job.settings.currency.map { Array($0.utf8) } }
@@ -14,7 +14,7 @@ extension EngineRoutes {
 
   private var topProducts: Route {
     Route(
-      .get, "/products/top", "The products that sold best, or were looked at most, by the newest commit.",
+      .get, "/products/top", "The products that sold best, or were looked at most.",
       parameters: [
         HTTPParameter(
           "by", "What ranks them: revenue (default), purchases, units, add_to_carts or views.",
@@ -22,12 +22,12 @@ extension EngineRoutes {
         HTTPParameter("k", "How many, 1 to 1000, 10 by default.", .integer(1...1000)),
       ] + EngineRoutes.rangeParameters + [ReadMode.parameter]
     ) { request in
-      _ = try ReadMode(request.query)
+      let mode = try ReadMode(request.query)
       let by = try request.query.choice("by", of: ProductRank.allCases.map(\.rawValue))
       let rank = by.flatMap(ProductRank.init(rawValue:)) ?? .revenue
       let limit = Int(try request.query.integer("k", default: 10, in: 1...1000))
       try EngineRoutes.checkRange(request.query)
-      return scanned(request) { try productsAnswer($0, request.query, rank, limit) }
+      return scanned(request, mode) { try productsAnswer($0, request.query, rank, limit) }
     }.answering(.json("The best, first.", .topProducts), .problem(503, "Nothing is committed yet."))
   }
 
@@ -41,7 +41,7 @@ extension EngineRoutes {
     }
     let ranked = RankedProduct.all(sales ?? [:], by: rank, currency)
     var json = JSONWriter()
-    writeCommitted(snapshot, asOf: asOf, to: &json) { json in
+    writeRead(snapshot, asOf: asOf, to: &json) { json in
       json.field("from", time: range?.lowerBound)
       json.field("to", time: range?.upperBound)
       json.field("by", rank.rawValue)
@@ -74,16 +74,16 @@ extension EngineRoutes {
 
   private var countries: Route {
     Route(
-      .get, "/geo", "Countries with their sessions, users, conversion and revenue, by the newest commit.",
+      .get, "/geo", "Countries with their sessions, users, conversion and revenue.",
       parameters: [
         HTTPParameter(
           "limit", "The most countries, those with most sessions; 1 to 1000, 250 by default.", .integer(1...1000))
       ] + EngineRoutes.rangeParameters + [ReadMode.parameter]
     ) { request in
-      _ = try ReadMode(request.query)
+      let mode = try ReadMode(request.query)
       let limit = Int(try request.query.integer("limit", default: 250, in: 1...1000))
       try EngineRoutes.checkRange(request.query)
-      return scanned(request) { try countriesAnswer($0, request.query, limit) }
+      return scanned(request, mode) { try countriesAnswer($0, request.query, limit) }
     }.answering(.json("Those with most sessions, first.", .countries), .problem(503, "Nothing is committed yet."))
   }
 
@@ -99,7 +99,7 @@ extension EngineRoutes {
         ? left.key.text < right.key.text : left.value.sessions > right.value.sessions
     }
     var json = JSONWriter()
-    writeCommitted(snapshot, asOf: asOf, to: &json) { json in
+    writeRead(snapshot, asOf: asOf, to: &json) { json in
       json.field("from", time: range?.lowerBound)
       json.field("to", time: range?.upperBound)
       json.field("country_count", ranked.count)

@@ -1,21 +1,50 @@
+internal import ColdStore
 internal import Columns
 internal import Commerce
+internal import Dispatch
+internal import Landing
 internal import Query
 internal import Telemetry
 
 extension EngineRoutes {
-  /// Answers from the newest commit with what `make` writes, one scan at a time. Equal questions within a second cost
-  /// one scan.
+  /// Moments that may be gone before they are read, until we give up.
+  private static let readAttempts = 3
+
+  /// Answers with what `make` finds among all messages, one scan at a time. Equal questions within a second cost one
+  /// scan.
   func scanned(
-    _ request: HTTPRequest, _ make: @escaping @Sendable (Snapshot) throws -> [UInt8]
+    _ request: HTTPRequest, _ mode: ReadMode, _ make: @escaping @Sendable (Snapshot) throws -> [UInt8]
   ) -> HTTPAnswer {
     let question = EngineRoutes.question(request)
     if let bytes = answers.answer(to: question) { return .now(EngineRoutes.json(bytes)) }
-    return .later(on: scans) {
+    return read(mode) { snapshot in
       if let bytes = answers.answer(to: question) { return EngineRoutes.json(bytes) }
-      let bytes = try stored.read(make)
+      let bytes = try make(snapshot)
       answers.keep(bytes, for: question)
       return EngineRoutes.json(bytes)
+    }
+  }
+
+  /// Answers with what `make` finds among all messages that have come; those of the newest commit alone, where that is
+  /// asked for, or while none are taken. On the queue of scans.
+  func read(_ mode: ReadMode, _ make: @escaping @Sendable (Snapshot) throws -> HTTPResponse) -> HTTPAnswer {
+    guard mode == .latest else { return .later(on: scans) { try stored.read(make) } }
+    return .later { promise in read(for: promise, attempt: 1, make) }
+  }
+
+  private func read(
+    for promise: HTTPPromise, attempt: Int, _ make: @escaping @Sendable (Snapshot) throws -> HTTPResponse
+  ) {
+    view.present { present in
+      scans.async {
+        let result = Result { try present.map { try stored.read($0, make) } ?? stored.read(make) }
+        if case .failure(is FileError) = result, attempt < EngineRoutes.readAttempts {
+          // A file that no commit names may be put into another before it is read.
+          read(for: promise, attempt: attempt + 1, make)
+        } else {
+          promise.fulfill(result)
+        }
+      }
     }
   }
 
@@ -55,11 +84,11 @@ extension EngineRoutes {
     HTTPParameter("to", "Where the range ends, exclusive: a time; just behind now by default.", .timeOrEpoch),
   ]
 
-  /// The members that answers from a commit have: as of when, and how complete.
-  func writeCommitted(
+  /// The members that answers from messages have: as of when, and how complete.
+  func writeRead(
     _ snapshot: Snapshot, asOf: Int64?, to json: inout JSONWriter, _ members: (inout JSONWriter) -> Void
   ) {
-    let completeness = Completeness(view.status, snapshot.commit, asOf: asOf)
+    let completeness = Completeness(view.status, snapshot, asOf: asOf)
     json.object { json in
       json.field("as_of", time: asOf)
       members(&json)

@@ -87,7 +87,7 @@ struct Moment {
     let isWall = try Moment.isWall(query)
     let newest = try snapshot.asOf()
     status = routes.view.status
-    completeness = Completeness(status, snapshot.commit, asOf: newest)
+    completeness = Completeness(status, snapshot, asOf: newest)
     hot = HotSnapshot(watermark: completeness.watermark, newestEventTime: newest)
     asOf = isWall ? routes.nowMilliseconds() : newest
   }

@@ -46,6 +46,11 @@ struct StoredData: Sendable {
     return nil
   }
 
+  /// What `body` makes of `present`.
+  func read<Value>(_ present: Present, _ body: (Snapshot) throws -> Value) throws -> Value {
+    try body(Snapshot(directory: directory, present: present, openSegments: openSegments))
+  }
+
   /// Nil where there is no commit yet; what is damaged throws.
   private func newest() throws -> Snapshot? {
     do {

@@ -5,6 +5,8 @@ import CommerceTestSupport
 import HotIndex
 import Kafka
 import KafkaTestSupport
+import Landing
+import Query
 import Synchronization
 import TestSupport
 import Testing
@@ -126,6 +128,54 @@ import Windows
     try engine.stop()
   }
 
+  /// Messages are seen long before a commit has them, each once, before and after it.
+  @Test func messagesAreSeenBeforeTheyAreCommitted() throws {
+    var settings = LiveTrial.settings
+    settings.checkpointIntervalMilliseconds = 3_600_000
+    settings.rowGroupRows = 900
+    let trial = try trial(partitions: 2, settings)
+    let lines = try LiveTrial.lines(seed: 41, count: 3_000, partitions: 2)
+    try trial.produce(lines.prefix(1_600))
+    let engine = RunningEngine(try trial.engine(isBounded: false))
+    #expect(try Deadline.wait { try engine.status.partitions.reduce(0) { $0 + $1.offset } == 1_600 })
+    try trial.produce(lines.dropFirst(1_600))
+    var seen: (events: Int, unwritten: Int) = (0, 0)
+    let isSeen = try Deadline.wait {
+      let present = try present(engine)
+      let before = seen.events
+      seen = try events(present, trial)
+      #expect(seen.events >= before)
+      return try engine.status.partitions.reduce(0) { $0 + $1.offset } == 3_000 && seen.events == before
+    }
+    #expect(try isSeen && engine.status.commitEpoch == 0)
+    #expect(seen.events > seen.unwritten && seen.unwritten > 0, "some are in files, some not yet")
+    try engine.stop()
+    let committed = try trial.run.snapshot()
+    let stored = try committed.table("events").rowCount
+    // What was too late to be judged from memory is judged at the end.
+    let judged = committed.commit.sources.reduce(0) { $0 + $1.accepted } - Int64(seen.events)
+    #expect(stored >= seen.events && judged == Int64(stored - seen.events))
+  }
+
+  /// Events that a reader finds, and how many of them no file has; each has a place of its own.
+  private func events(_ present: Present, _ trial: LiveTrial) throws -> (events: Int, unwritten: Int) {
+    let snapshot = Snapshot(directory: trial.run.directory, present: present)
+    var request = QueryRequest(table: "events")
+    request.select = ["topic", "partition", "offset"]
+    let answer = try QueryAnswer(snapshot, job: trial.run.job, request)
+    var places: [[OutputValue]] = []
+    while let more = try answer.next() { places += more }
+    #expect(Set(places).count == places.count)
+    return (places.count, try snapshot.table("events").unwritten.reduce(0) { $0 + $1.rowCount })
+  }
+
+  private func present(_ engine: RunningEngine) throws -> Present {
+    let answers = Answers<Present?>()
+    try engine.look { $0.present { answers.add($0) } }
+    #expect(Deadline.wait { !answers.all.isEmpty })
+    return try #require(answers.all.first ?? nil)
+  }
+
   private func keys(_ sessions: OpenSessionRows) -> [String] {
     (0..<sessions.rows.rowCount).map { sessions.rows.strings(SessionTable.keyColumn).text($0) ?? "null" }
   }
@@ -134,16 +184,16 @@ import Windows
   private func answer(
     _ engine: RunningEngine, _ ask: (LiveEngine, @escaping @Sendable (OpenSessionRows) -> Void) -> Void
   ) throws -> OpenSessionRows? {
-    let answers = Answers()
+    let answers = Answers<OpenSessionRows>()
     try engine.look { ask($0) { answers.add($0) } }
     #expect(Deadline.wait { !answers.all.isEmpty })
     return answers.all.first
   }
 }
 
-private final class Answers: Sendable {
-  private let received = Mutex<[OpenSessionRows]>([])
+private final class Answers<Answer: Sendable>: Sendable {
+  private let received = Mutex<[Answer]>([])
 
-  var all: [OpenSessionRows] { received.withLock { $0 } }
-  func add(_ rows: OpenSessionRows) { received.withLock { $0.append(rows) } }
+  var all: [Answer] { received.withLock { $0 } }
+  func add(_ answer: Answer) { received.withLock { $0.append(answer) } }
 }

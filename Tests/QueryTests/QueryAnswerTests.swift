@@ -25,14 +25,15 @@ import Testing
   func everyQueryAnswersAsAPlainLoopDoes(_ seed: UInt64) throws {
     let events = RandomEvents(seed: seed, count: 400, partitions: 2)
     let shop = try Self.shop(events, rowGroupRows: [16, 50, 64, 1000][Int(seed - 1)])
-    let snapshot = try shop.run.snapshot()
+    let stored = try shop.run.snapshot()
+    let present = Snapshot(directory: stored.directory, present: try stored.scattered(seed: seed))
     let plain = PlainQuery(rows: events.plain)
     var requests = RandomRequests(seed: seed)
     var filled = 0
     for number in 0..<120 {
       let request = requests.next()
       let answer = try QueryAnswer(
-        snapshot, job: shop.run.job, request, limits: QueryLimits(workers: 1 + number % 3))
+        number % 2 == 0 ? stored : present, job: shop.run.job, request, limits: QueryLimits(workers: 1 + number % 3))
       let (found, expected) = (try Self.rows(answer), plain.answer(request))
       if !found.isEmpty { filled += 1 }
       guard found == expected else {

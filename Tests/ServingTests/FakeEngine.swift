@@ -3,6 +3,7 @@ import Commerce
 import Dispatch
 import Foundation
 import HotIndex
+import Landing
 import Serving
 import Synchronization
 import Telemetry
@@ -24,6 +25,7 @@ final class FakeEngine: EngineView {
   private let currentLoad = Mutex(EngineLoad())
   private let current: Mutex<EngineStatus>
   private let open: Mutex<[(key: String, times: [Int64])]>
+  private let came = Mutex<Present?>(nil)
   private let queue = DispatchQueue(label: "test.engine")
 
   init(_ settings: JobSettings = JobSettings(), directory: String = "/nowhere") throws {
@@ -42,6 +44,12 @@ final class FakeEngine: EngineView {
   var status: EngineStatus { current.withLock { $0 } }
   var hot: HotSnapshot { index.snapshot }
 
+  /// What has come, committed or not.
+  var messages: Present? {
+    get { came.withLock { $0 } }
+    set { came.withLock { $0 = newValue } }
+  }
+
   var load: EngineLoad { currentLoad.withLock { $0 } }
 
   func change(_ body: (inout EngineStatus) -> Void) { current.withLock { body(&$0) } }
@@ -59,6 +67,8 @@ final class FakeEngine: EngineView {
     partition.reasons = ["bad_time": 2]
     change { $0.partitions.append(partition) }
   }
+
+  func present(_ answer: @escaping @Sendable (Present?) -> Void) { queue.async { answer(self.messages) } }
 
   func openSession(_ key: String, at times: [Int64]) { open.withLock { $0.append((key, times)) } }
 

@@ -1,4 +1,6 @@
+import Commerce
 import CommerceTestSupport
+import Landing
 import TestSupport
 import Testing
 
@@ -14,9 +16,9 @@ import Testing
     "\(event["event_ts"].text ?? "") \(event["topic"].text ?? "") \(event["offset"].integer ?? -1)"
   }
 
-  @Test(arguments: [1, 2, 3, 1000])
-  func pagesAreAllOfAUserInOrder(_ limit: Int) throws {
-    let shop = try AnsweringShop(seed: 7)
+  @Test(arguments: [1, 2, 3, 1000], [7, 12] as [UInt64])
+  func pagesAreAllOfAUserInOrder(_ limit: Int, _ seed: UInt64) throws {
+    let shop = try AnsweringShop(seed: seed)
     let events = try shop.exported("events")
     for user in ["u0", "u5", "u11"] {
       let expected = events.filter { $0["user_id"].text == user }.map(place).sorted()
@@ -48,6 +50,34 @@ import Testing
     let part = try shop.server.json("/users/u1/journey?from=2023-11-16T12:10:00Z&to=2023-11-16T12:20:00Z")
     let times = part["events"].array.compactMap { $0["event_ts"].text }
     #expect(!times.isEmpty && times.allSatisfy { $0 >= "2023-11-16T12:10" && $0 < "2023-11-16T12:20" })
+  }
+
+  /// Before the first commit, and before the first file.
+  @Test func whatHasJustComeIsThere() throws {
+    let shop = try AnsweringShop(seed: 7)
+    let engine = try FakeEngine(shop.run.job.settings)
+    engine.messages = try shop.run.snapshot().scattered(seed: 7, keepsFiles: false)
+    engine.messages?.revision = 31
+    let server = try EngineServer(engine)
+    for user in ["u0", "u5"] {
+      let (journey, stored) = (
+        try server.json("/users/\(user)/journey?limit=1000"), try shop.server.json("/users/\(user)/journey?limit=1000")
+      )
+      #expect(page(journey).places == page(stored).places && !page(journey).places.isEmpty)
+      #expect(journey["as_of"].text == stored["as_of"].text)
+      #expect(journey["epoch"].text?.hasSuffix(".31") == true && stored["epoch"].text?.hasSuffix(".0") == true)
+    }
+    #expect(try server.refusal("/users/nobody/journey", status: 404).contains("'nobody'"))
+    #expect(try server.refusal("/users/u0/journey?read=committed", status: 503).contains("committed"))
+    for target in ["/products/top", "/geo", "/funnel/current?steps=page_view,purchase", "/dlq?limit=500"] {
+      let (found, stored) = (try server.json(target), try shop.server.json(target))
+      for name in ["product_count", "country_count", "count", "total"] {
+        #expect(found[name].integer == stored[name].integer, "\(target) \(name)")
+      }
+      for name in ["users", "converted"] {
+        #expect(found["steps"].array.map { $0[name].integer } == stored["steps"].array.map { $0[name].integer })
+      }
+    }
   }
 
   @Test func wrongParametersAreNamed() throws {

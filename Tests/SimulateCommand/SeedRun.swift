@@ -49,7 +49,8 @@ struct SeedRun {
       "\(totals.seeds) seeds from \(first) on in \(Int(seconds)) s (\(Int(Double(totals.seeds) / seconds)) a second): "
       + "\(totals.differences) differ; \(totals.lives) lives, \(totals.commits) commits, "
       + "\(totals.powerCuts) power cuts, \(totals.diskFailures) failed calls of the disk, "
-      + "\(totals.fallBacks) damaged commits, \(totals.mergedSegments) merged segments"
+      + "\(totals.fallBacks) damaged commits, \(totals.mergedSegments) merged segments, "
+      + "\(totals.presents) moments between commits"
   }
 }
 
@@ -63,6 +64,7 @@ private struct Totals {
   var diskFailures = 0
   var fallBacks = 0
   var mergedSegments = 0
+  var presents = 0
 
   mutating func add(_ report: Simulation.Report) {
     seeds += 1
@@ -73,5 +75,6 @@ private struct Totals {
     diskFailures += report.diskFailures
     fallBacks += report.fallBacks
     mergedSegments += report.mergedSegments
+    presents += report.presents
   }
 }

@@ -37,6 +37,22 @@ struct Audit {
     return tablesDifference(tables, stored)
   }
 
+  /// Whether what a reader finds between two commits are messages, each once, and all that one found before.
+  func difference(at messages: PresentMessages, seen: Set<PlainPosition>) -> String? {
+    if messages.doubled > 0 { return "\(messages.doubled) messages are there twice" }
+    var identities: Set<[String]> = []
+    for (position, identifier) in messages.events {
+      guard case .success(let event) = event(position), event.identifier == identifier else {
+        return "there is an event \(identifier) at \(position), where there is none"
+      }
+      guard identities.insert(event.identity).inserted else { return "a duplicate is there, at \(position)" }
+    }
+    for position in messages.deadLetters {
+      guard case .failure = event(position) else { return "\(position) is a dead letter, and is an event" }
+    }
+    return seen.first { messages.events[$0] == nil }.map { "\($0) was there, and is not any more" }
+  }
+
   private func event(_ position: PlainPosition) -> Result<PlainEvent, PlainReject>? {
     guard events.indices.contains(position.partition), events[position.partition].indices.contains(position.offset)
     else { return nil }

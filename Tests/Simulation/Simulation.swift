@@ -31,9 +31,13 @@ package final class Simulation {
     package internal(set) var fallBacks = 0
     /// Segments that merges have made.
     package internal(set) var mergedSegments = 0
+    /// Moments between two commits that were looked at.
+    package internal(set) var presents = 0
     /// The first difference from what should be; nil if there is none.
     package internal(set) var difference: String?
   }
+
+  private static let stepsPerLook = 50
 
   private let seed: UInt64
   private let flaw: Flaw
@@ -48,6 +52,8 @@ package final class Simulation {
   /// The newest commit that the engine has reported.
   private var newestEpoch: UInt64 = 0
   private var mergedPaths: Set<String> = []
+  /// The events of the newest commit, and those that were seen since.
+  private var seenEvents: Set<PlainPosition> = []
   /// A commit that was damaged on purpose, until there is one as new.
   private var damagedEpoch: UInt64?
 
@@ -122,6 +128,7 @@ package final class Simulation {
 
   /// What a reader finds who comes before the engine does.
   private func lookAfterACrash() throws {
+    seenEvents = []
     let newest = try CommitLog(directory: place.file("data"), fileSystem: disk).newest()
     guard newestEpoch > 0 || newest != nil else { return }
     guard let newest, newest.skipped.isEmpty || damagedEpoch != nil else {
@@ -146,6 +153,7 @@ package final class Simulation {
     disk.decay(place.file("data/" + random.choose(states + ["commits/commit-\(digits)"])))
     newestEpoch = min(newestEpoch, epochs[epochs.count - 2])
     damagedEpoch = newest
+    seenEvents = []
     report.fallBacks += 1
   }
 
@@ -159,9 +167,23 @@ package final class Simulation {
   }
 
   private func look(at commit: Commit, _ moment: String) throws {
-    if let found = audit.difference(at: commit, try tables(commit)) {
+    let tables = try tables(commit)
+    if let found = audit.difference(at: commit, tables) {
       throw Difference(text: "\(moment), commit \(commit.epoch): \(found)")
     }
+    seenEvents = Set(tables.events.keys)
+  }
+
+  private func look(at present: Present) throws {
+    let faults = disk.faults
+    disk.faults = DiskFaults()
+    let messages = try PresentMessages(present, directory: place.file("data"), fileSystem: disk)
+    if let found = audit.difference(at: messages, seen: seenEvents) {
+      throw Difference(text: "behind commit \(present.commit.epoch): \(found)")
+    }
+    seenEvents = Set(messages.events.keys)
+    report.presents += 1
+    disk.faults = faults
   }
 
   private func lookAtTheEnd() throws {
@@ -190,6 +212,7 @@ package final class Simulation {
     for _ in 0..<steps {
       let goesOn = try life.step(&random)
       if let commit = committed.take() { try lookAtNewCommit(commit) }
+      if random.happens(oneIn: Simulation.stepsPerLook), let present = life.present() { try look(at: present) }
       if !goesOn { return true }
     }
     return false
@@ -224,6 +247,13 @@ private final class Committed: @unchecked Sendable {
 protocol EngineLife {
   /// Something happens; false behind the end. Throws if nothing can happen any more before the end.
   func step(_ random: inout SeededRandom) throws -> Bool
+
+  /// What a reader finds who comes between two commits; nil where none comes.
+  func present() -> Present?
+}
+
+extension EngineLife {
+  func present() -> Present? { nil }
 }
 
 /// Nothing can run and not everything has ended.

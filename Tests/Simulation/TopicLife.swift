@@ -90,6 +90,8 @@ final class TopicLife: EngineLife {
     }
   }
 
+  func present() -> Present? { run.present() }
+
   /// Time passes: little, or enough for partitions to be idle and windows to close.
   private func tick(_ random: inout SeededRandom) {
     let pause = random.choose([5, 5, 5, 50, 1_000, 20_000, 300_000]) as Int64

@@ -97,10 +97,9 @@ struct QueryTable: Sendable {
 
   /// The units that may hold a row passing all of `tests`, in stored order. O(row groups).
   func units(passing tests: [ColumnTest]) throws -> (units: [ScanUnit], statistics: ScanStatistics) {
-    var statistics = ScanStatistics()
     switch data {
     case .merged(let batch):
-      return (batch.rowCount == 0 ? [] : [ScanUnit(rows: .merged(batch))], statistics)
+      return (batch.rowCount == 0 ? [] : [ScanUnit(rows: .inMemory(BatchSlice(batch)))], ScanStatistics())
     case .stored(let table):
       let selection = try table.groups(in: timeRange(tests)) { header in
         tests.allSatisfy { test in
@@ -108,11 +107,8 @@ struct QueryTable: Sendable {
           return test.mayMatch(zone.map, nullCount: zone.nullCount, rowCount: header.rowCount)
         }
       }
-      statistics.segments = selection.fileCount
-      statistics.segmentsPruned = selection.prunedFileCount
-      statistics.rowGroupsPruned = selection.prunedGroupCount
-      statistics.bytesPruned = selection.byteCount
-      return (selection.groups.map { ScanUnit(rows: .stored($0)) }, statistics)
+      let unwritten = table.unwritten.map { ScanUnit(rows: .inMemory($0)) }
+      return (selection.groups.map { ScanUnit(rows: .stored($0)) } + unwritten, ScanStatistics(selection))
     }
   }
 

@@ -90,29 +90,3 @@ final class Aggregation: @unchecked Sendable {
     return limit.map { Array(rows.prefix($0)) } ?? rows
   }
 }
-
-extension ScanStatistics {
-  /// A unit was read.
-  mutating func count(_ unit: ScanUnit, _ reader: UnitReader) {
-    guard !reader.isPruned else {
-      rowGroupsPruned += 1
-      return
-    }
-    rows += unit.rowCount
-    guard case .stored = unit.rows else { return }
-    rowGroups += 1
-    bytes += reader.bytesRead
-    bytesPruned -= reader.bytesRead
-  }
-
-  /// Adds what another worker read.
-  mutating func add(_ other: ScanStatistics) {
-    segments += other.segments
-    segmentsPruned += other.segmentsPruned
-    rowGroups += other.rowGroups
-    rowGroupsPruned += other.rowGroupsPruned
-    rows += other.rows
-    bytes += other.bytes
-    bytesPruned += other.bytesPruned
-  }
-}

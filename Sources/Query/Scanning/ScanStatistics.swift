@@ -1,3 +1,6 @@
+internal import ColdStore
+internal import Columns
+internal import Landing
 internal import Telemetry
 
 /// What a query read, and what it was spared.
@@ -32,5 +35,42 @@ public struct ScanStatistics: Sendable, Equatable {
     var json = JSONWriter()
     write(to: &json)
     return json.bytes
+  }
+}
+
+extension ScanStatistics {
+  /// Of a table of which nothing has been read yet.
+  init(_ selection: TableReader.GroupSelection) {
+    segments = selection.fileCount
+    segmentsPruned = selection.prunedFileCount
+    rowGroupsPruned = selection.prunedGroupCount
+    bytesPruned = selection.byteCount
+  }
+
+  /// A unit was read.
+  mutating func count(_ unit: ScanUnit, _ reader: UnitReader) {
+    guard !reader.isPruned else {
+      rowGroupsPruned += 1
+      return
+    }
+    switch unit.rows {
+    case .inMemory(let slice): rows += slice.rowCount
+    case .stored(let group):
+      rows += group.header.rowCount
+      rowGroups += 1
+      bytes += reader.bytesRead
+      bytesPruned -= reader.bytesRead
+    }
+  }
+
+  /// Adds what another worker read.
+  mutating func add(_ other: ScanStatistics) {
+    segments += other.segments
+    segmentsPruned += other.segmentsPruned
+    rowGroups += other.rowGroups
+    rowGroupsPruned += other.rowGroupsPruned
+    rows += other.rows
+    bytes += other.bytes
+    bytesPruned += other.bytesPruned
   }
 }

@@ -6,28 +6,48 @@ internal import Encodings
 internal import Landing
 internal import Windows
 
-/// Rows that one worker goes over at a time: a stored row group, or merged rows in memory.
+/// Rows that one worker goes over at a time: a stored row group, or rows in memory, which were merged there or have
+/// not been written yet.
 struct ScanUnit: Sendable {
   enum Rows: Sendable {
     case stored(TableReader.Group)
-    case merged(Batch)
+    case inMemory(BatchSlice)
   }
 
   let rows: Rows
 
+  /// Of its columns, those that are not visible included.
   var rowCount: Int {
     switch rows {
     case .stored(let group): group.header.rowCount
-    case .merged(let batch): batch.rowCount
+    case .inMemory(let slice): slice.batch.rowCount
     }
   }
 
-  /// The rows that are not deleted.
+  /// The rows that are to be seen.
   var visible: SelectionVector {
     switch rows {
     case .stored(let group): group.rows
-    case .merged(let batch): SelectionVector(0..<UInt32(batch.rowCount))
+    case .inMemory(let slice): slice.rows ?? SelectionVector(0..<UInt32(slice.batch.rowCount))
     }
+  }
+
+  /// The column `name`, which the table has: all rows of it, or the chosen ones. O(bytes of the column) where it is
+  /// stored.
+  func column(_ name: String, rows chosen: SelectionVector? = nil) throws -> Column {
+    switch rows {
+    case .stored(let group): return try group.read([name], rows: chosen).columns[0]
+    case .inMemory(let slice):
+      guard let index = slice.batch.schema.index(of: name) else { preconditionFailure("no column is called \(name)") }
+      let column = slice.batch.columns[index]
+      return chosen.map { Gathering.column(column, $0) } ?? column
+    }
+  }
+
+  /// What reading the column `name` costs in bytes of files.
+  func storedByteCount(of name: String) -> Int {
+    guard case .stored(let group) = rows, let page = group.header.schema.index(of: name) else { return 0 }
+    return group.header.pages[page].storedByteCount
   }
 }
 
@@ -99,39 +119,28 @@ struct UnitReader {
   /// All rows of a column.
   mutating func column(_ index: Int) throws -> Column {
     if let column = columns[index] { return column }
-    let column: Column
-    switch unit.rows {
-    case .merged(let batch): column = batch.columns[index]
-    case .stored(let group): column = try read(index, group)
-    }
+    let column = try read(index)
     columns[index] = column
     return column
   }
 
-  private mutating func read(
-    _ index: Int, _ group: TableReader.Group, rows: SelectionVector? = nil
-  ) throws -> Column {
+  private mutating func read(_ index: Int, rows: SelectionVector? = nil) throws -> Column {
     let wanted = table.names.columns[index]
-    if wanted.origin == .amount { return try amounts(group, rows: rows) }
-    return try read(wanted, group, rows: rows)
+    return wanted.origin == .amount ? try amounts(rows: rows) : try read(wanted, rows: rows)
   }
 
-  private mutating func read(
-    _ wanted: QueryColumn, _ group: TableReader.Group, rows: SelectionVector?
-  ) throws -> Column {
+  private mutating func read(_ wanted: QueryColumn, rows: SelectionVector?) throws -> Column {
     let name = wanted.storedName
-    if readNames.insert(name).inserted, let page = group.header.schema.index(of: name) {
-      bytesRead += group.header.pages[page].storedByteCount
-    }
-    let stored = try group.read([name], rows: rows).columns[0]
+    if readNames.insert(name).inserted { bytesRead += unit.storedByteCount(of: name) }
+    let stored = try unit.column(name, rows: rows)
     guard wanted.origin != .stored, case .integer(let sources) = stored else { return stored }
     return table.sources.column(wanted.origin, sources)
   }
 
   /// Price × quantity, as rollups add them up: without a quantity the price, without a price nothing.
-  private mutating func amounts(_ group: TableReader.Group, rows: SelectionVector?) throws -> Column {
+  private mutating func amounts(rows: SelectionVector?) throws -> Column {
     let columns = try [EventSchema.names.price, EventSchema.names.quantity].map { name in
-      try read(QueryColumn(name: name, kind: .decimal), group, rows: rows)
+      try read(QueryColumn(name: name, kind: .decimal), rows: rows)
     }
     guard case .integer(let prices) = columns[0], case .integer(let quantities) = columns[1] else {
       preconditionFailure("prices and quantities are ten-thousandths")
@@ -145,9 +154,7 @@ struct UnitReader {
 
   /// The chosen rows of a column; unless all were read already, the others are not decoded where there are many.
   mutating func column(_ index: Int, rows: SelectionVector) throws -> Column {
-    if columns[index] == nil, case .stored(let group) = unit.rows, rows.count < unit.rowCount {
-      return try read(index, group, rows: rows)
-    }
+    if columns[index] == nil, rows.count < unit.rowCount { return try read(index, rows: rows) }
     let column = try column(index)
     return rows.count == unit.rowCount ? column : Gathering.column(column, rows)
   }

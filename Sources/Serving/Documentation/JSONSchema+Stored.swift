@@ -2,7 +2,7 @@ internal import Commerce
 internal import Query
 internal import Windows
 
-/// What is said of stored rows: products, countries, journeys, dead letters, tables; `writeCommitted` adds as of when.
+/// What is said of stored rows: products, countries, journeys, dead letters, tables; `writeRead` adds as of when.
 extension JSONSchema {
   /// The members of an answer from a commit, and `members`.
   private static func committed(_ members: KeyValuePairs<String, JSONSchema>) -> JSONSchema {

@@ -46,7 +46,6 @@ extension LivePage {
       showPanel("funnel", funnel, funnelRows, "Nobody began yet");
       showPanel("products", products, productRows, "Nothing was sold yet");
       showPanel("countries", countries, countryRows, "Nobody came yet");
-      byId("products-note").textContent = byId("countries-note").textContent = "by the newest commit";
     }
     """#
 }
