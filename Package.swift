@@ -81,8 +81,8 @@ let package = Package(
     engine(
       "Serving",
       [
-        "CGnuTLS", "CMicrohttpd", "CZlib", "Columns", "HotIndex", "Telemetry", "Dataflow", "Windows", "Checkpoints",
-        "Ingest", "Landing", "Commerce", "Query",
+        "CGnuTLS", "CMicrohttpd", "CZlib", "Columns", "ColdStore", "HotIndex", "Telemetry", "Dataflow", "Windows",
+        "Checkpoints", "Ingest", "Landing", "Commerce", "Query",
       ]),
     engine(
       "Outbox",

@@ -1,12 +1,13 @@
-# A demo on a free port for the trials of this directory: started, waited for, ended. Sourced after common.sh.
+# A demo on a free port for the trials of this directory: started, waited for, ended. Sourced after common.sh; sets
+# `scratch`, a folder that goes with the script.
+scratch=$(mktemp -d)
+trap 'clean_up; rm -rf "$scratch"' EXIT
+trap 'exit 130' INT TERM
 
 # start_demo FLAG…: sets `place`, and ends the demo with the script.
 start_demo() {
   local port
   [ -x "$riffle" ] || { echo "$name: no executable at $riffle; run 'make build' first" >&2; exit 66; }
-  scratch=$(mktemp -d)
-  trap 'clean_up; rm -rf "$scratch"' EXIT
-  trap 'exit 130' INT TERM
   port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
   place=http://127.0.0.1:$port
   "$riffle" demo --data "$scratch/demo" --listen "127.0.0.1:$port" "$@" >"$scratch/demo.out" 2>"$scratch/demo.err" &

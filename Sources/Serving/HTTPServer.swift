@@ -33,19 +33,22 @@ public final class HTTPServer: Sendable {
   private let state = Mutex(State.new)
 
   /// With a `certificate` it speaks TLS alone. Requests are counted in `registry`; what handlers throw by mistake goes
-  /// to `log`, and so does who asked for an export or changed the server.
+  /// to `log`, and so does who asked a query or for an export, or changed the server.
   ///
-  /// - Parameter newerCertificate: asked every few seconds whether there is one; who connects from then on is shown it.
+  /// - Parameters:
+  ///   - newerCertificate: asked every few seconds whether there is one; who connects from then on is shown it.
+  ///   - audit: also gets who asked a query or for an export, or changed the server.
   public init(
     listen address: HTTPAddress, router: Router, limits: HTTPLimits = HTTPLimits(),
     gatekeeper: Gatekeeper = Gatekeeper(), certificate: ServerCertificate? = nil,
     newerCertificate: (@Sendable () -> ServerCertificate?)? = nil, registry: MetricRegistry = MetricRegistry(),
-    log: Log = Log()
+    log: Log = Log(), audit: AuditTrail? = nil
   ) {
     self.address = address
     self.newerCertificate = newerCertificate
     core = ServerCore(
-      router: router, limits: limits, gatekeeper: gatekeeper, certificate: certificate, registry: registry, log: log)
+      router: router, limits: limits, gatekeeper: gatekeeper, certificate: certificate, registry: registry, log: log,
+      audit: audit)
   }
 
   deinit { stop(deadlineMilliseconds: 0) }
@@ -83,6 +86,7 @@ public final class HTTPServer: Sendable {
     core.inFlight.interruptAll()
     running.daemon.stop()
     running.socket.close()
+    core.audit?.finish()
   }
 
   private func run() throws(HTTPServerError) -> Running {

@@ -13,14 +13,16 @@ final class ServerCore: Sendable {
   private let shownCertificate: Mutex<ServerCertificate?>
   let budget: BodyBudget
   let log: Log
+  let audit: AuditTrail?
   let metrics: HTTPMetrics
   let inFlight = InFlight()
   let connections = ConnectionTable()
 
   init(
     router: Router, limits: HTTPLimits, gatekeeper: Gatekeeper, certificate: ServerCertificate?,
-    registry: MetricRegistry, log: Log
+    registry: MetricRegistry, log: Log, audit: AuditTrail? = nil
   ) {
+    self.audit = audit
     self.router = router
     self.limits = limits
     self.gatekeeper = gatekeeper
@@ -86,7 +88,10 @@ final class ServerCore: Sendable {
       if session.hasFailed { log.error("body broke off", ["target": .text(exchange.target)]) }
       metrics.countBody(route: exchange.routePath, byteCount: session.sentByteCount)
     }
-    AuditLine.write(exchange, byteCount: exchange.session?.sentByteCount ?? exchange.sentByteCount, to: log)
+    if let line = AuditLine(exchange, byteCount: exchange.session?.sentByteCount ?? exchange.sentByteCount) {
+      log.info("audit", line.fields)
+      audit?.add(line)
+    }
     if exchange.isInFlight {
       metrics.inFlight.add(-1)
       inFlight.leave()

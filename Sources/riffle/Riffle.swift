@@ -39,6 +39,7 @@ enum Riffle {
     case .compact: return try CompactCommand.run(arguments, settings)
     case .configCheck: return try ConfigCheckCommand.run(arguments, settings)
     case .keysCreate: return try KeysCommand.create(arguments)
+    case .auditVerify: return try AuditCommand.verify(arguments)
     case .produce: return try ProduceCommand.run(arguments, settings)
     case .replay: return try ReplayCommand.run(arguments, settings)
     case .topicsCreate: return try TopicsCommand.create(arguments, settings)

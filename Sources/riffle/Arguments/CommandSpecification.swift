@@ -3,7 +3,7 @@ struct CommandSpecification: Sendable {
   /// The code that a command runs.
   enum Identity: Sendable, CaseIterable {
     case run, demo, backfill, query, export, funnel, inspect, verify, backup, restore, rebuild, compact, configCheck,
-      keysCreate, produce, replay
+      keysCreate, auditVerify, produce, replay
     case topicsCreate, topicsList, topicsDescribe, deadLettersList, deadLettersReplay
   }
 

@@ -4,7 +4,8 @@ import Query
 /// Every command and flag, declared once: parsing, help and suggestions are read off this table.
 enum CommandTable {
   static let all: [CommandSpecification] =
-    engine + [backfill, query, export, funnel, inspect, verify] + safekeeping + [configCheck, keysCreate] + traffic
+    engine + [backfill, query, export, funnel, inspect, verify] + safekeeping + [configCheck, keysCreate, auditVerify]
+    + traffic
     + topics
     + deadLetters
 

@@ -53,7 +53,7 @@ enum EngineServer {
     let server = HTTPServer(
       listen: address, router: router, limits: limits, gatekeeper: gatekeeper,
       certificate: try ServerCertificate(settings), newerCertificate: files.newer, registry: registry,
-      log: Log(settings))
+      log: Log(settings), audit: try auditTrail(settings))
     do throws(HTTPServerError) {
       try server.start()
     } catch {
@@ -61,6 +61,17 @@ enum EngineServer {
     }
     if let advice = advice(settings) { Terminal.note("riffle: \(advice)") }
     return server
+  }
+
+  private static func auditTrail(_ settings: Settings) throws(CommandError) -> AuditTrail? {
+    guard !settings.httpAuditPath.isEmpty else { return nil }
+    do {
+      return try AuditTrail(settings.httpAuditPath, log: Log(settings))
+    } catch let error as AuditError {
+      throw .badData("http.audit_file: \(error)")
+    } catch {
+      throw .inputOutput("http.audit_file: \(error)")
+    }
   }
 
   /// Nil where there is no such file: the page does without.

@@ -86,6 +86,7 @@ struct Settings: Sendable {
   var httpHosts: [String] = []
   var httpOrigins: [String] = []
   var httpTrustedProxies: [String] = []
+  var httpAuditPath = ""
   /// Empty for none.
   var httpCertificatePath = ""
   var httpKeyPath = ""

@@ -25,6 +25,10 @@ extension SettingsTable {
       "http.trusted_proxies", \.httpTrustedProxies, .addresses,
       "Proxies whose X-Forwarded-For says who asks, for http.address_rate and the audit log; from others it is not read"
     ),
+    .text(
+      "http.audit_file", \.httpAuditPath, .text(.path), default: "\"\"",
+      "A file to which a line is added for each export, query and change of the server; 'riffle audit verify' tells "
+        + "whether one was changed or taken out. The log has the lines too"),
     .texts(
       "http.hosts", \.httpHosts, .host,
       "Names under which the server may be asked; with none, loopback answers to its own and other addresses to any"),
