@@ -50,7 +50,8 @@ struct SeedRun {
       + "\(totals.differences) differ; \(totals.lives) lives, \(totals.commits) commits, "
       + "\(totals.powerCuts) power cuts, \(totals.diskFailures) failed calls of the disk, "
       + "\(totals.fallBacks) damaged commits, \(totals.mergedSegments) merged segments, "
-      + "\(totals.presents) moments between commits"
+      + "\(totals.presents) moments between commits, "
+      + "\(totals.droppedRows) rows that were too old"
   }
 }
 
@@ -65,6 +66,7 @@ private struct Totals {
   var fallBacks = 0
   var mergedSegments = 0
   var presents = 0
+  var droppedRows = 0
 
   mutating func add(_ report: Simulation.Report) {
     seeds += 1
@@ -76,5 +78,6 @@ private struct Totals {
     fallBacks += report.fallBacks
     mergedSegments += report.mergedSegments
     presents += report.presents
+    droppedRows += report.droppedRows
   }
 }

@@ -34,7 +34,7 @@ struct Audit {
     for source in commit.sources {
       if let found = countsDifference(source, tables) { return found }
     }
-    return tablesDifference(tables, stored)
+    return tablesDifference(commit, tables, stored)
   }
 
   /// Whether what a reader finds between two commits are messages, each once, and all that one found before.
@@ -103,18 +103,22 @@ struct Audit {
     }
   }
 
-  private func tablesDifference(_ tables: StoredTables, _ stored: [PlainEvent]) -> String? {
+  private func tablesDifference(_ commit: Commit, _ tables: StoredTables, _ stored: [PlainEvent]) -> String? {
     for (rollup, found) in zip(world.settings.rollups, tables.rollups) {
       let expected = PlainWindow.windows(of: stored, size: rollup.shape.paneMilliseconds, by: rollup.groupBy)
-      if let text = difference(in: rollup.name, found, expected) { return text }
+      if let text = difference(in: rollup.name, at: commit, found, expected, \.start) { return text }
     }
     let sessions = PlainSession.sessions(of: stored, rules: world.settings.sessionRules)
-    return difference(in: "sessions", tables.sessions, sessions)
-      ?? difference(in: "orders", tables.orders, PlainOrder.orders(of: stored))
+    return difference(in: TableNames.sessions, at: commit, tables.sessions, sessions, \.start)
+      ?? difference(in: TableNames.orders, at: commit, tables.orders, PlainOrder.orders(of: stored), \.time)
   }
 
-  /// Rows that only one of the two has.
-  private func difference<Row: Equatable>(in table: String, _ found: [Row], _ expected: [Row]) -> String? {
+  /// Rows that only one of the two has, of days that the table keeps: of others some may be there, or a part of them.
+  private func difference<Row: Equatable>(
+    in table: String, at commit: Commit, _ found: [Row], _ expected: [Row], _ time: (Row) -> Int64
+  ) -> String? {
+    let keptSince = commit.droppedEnd(of: table) ?? .min
+    let (found, expected) = (found.filter { time($0) >= keptSince }, expected.filter { time($0) >= keptSince })
     if found == expected { return nil }
     var surplus: [Row] = []
     var missing = expected

@@ -33,6 +33,8 @@ package final class Simulation {
     package internal(set) var mergedSegments = 0
     /// Moments between two commits that were looked at.
     package internal(set) var presents = 0
+    /// Rows that were too old to be kept.
+    package internal(set) var droppedRows = 0
     /// The first difference from what should be; nil if there is none.
     package internal(set) var difference: String?
   }
@@ -222,6 +224,7 @@ package final class Simulation {
     newestEpoch = commit.epoch
     if let damaged = damagedEpoch, commit.epoch >= damaged { damagedEpoch = nil }
     report.commits += 1
+    report.droppedRows = max(report.droppedRows, commit.tables.reduce(0) { $0 + commit.droppedRows(of: $1.name) })
     let merged = commit.tables.flatMap(\.segments).filter { $0.level > 0 }.map(\.path)
     report.mergedSegments += merged.count { mergedPaths.insert($0).inserted }
     let faults = disk.faults

@@ -66,6 +66,9 @@ struct World: CustomStringConvertible {
     settings.rowGroupRows = random.choose([3, 20, 65_536])
     settings.segmentBytes = random.choose([1_500, 6_000, 64 << 20])
     chooseCompaction()
+    settings.sessionRetentionMilliseconds = random.choose([nil, nil, EventTime.minute, 30 * EventTime.minute])
+    settings.orderRetentionMilliseconds = random.choose([nil, nil, EventTime.minute, 30 * EventTime.minute])
+    settings.kpiRetentionMilliseconds = random.choose([nil, nil, EventTime.minute, 30 * EventTime.minute])
   }
 
   /// Much is merged, so that every step of it is interrupted at times.
