@@ -33,12 +33,13 @@ extension Landing {
     try rewriteWaiting(without: findings.judged)
   }
 
-  /// Begins to judge what waits and is settled by now, every few checkpoints. Tables are flushed.
-  func beginRepair(_ states: [String: StateBytes]) throws {
+  /// Begins to judge what waits and is settled by the commit that is described, every few checkpoints. Tables are
+  /// flushed.
+  func beginRepair() {
     guard let interval = plan.checkpointsPerRepair, repairs.running == nil, compactions.running == nil,
-      repairs.checkpoints >= max(interval, repairs.interval), let bytes = states[Merger.name]?.bytes
+      repairs.checkpoints >= max(interval, repairs.interval)
     else { return }
-    let watermark = try MergerState(bytes, tables: plan.rollupTables).watermark
+    let watermark = commit.watermark
     // Until event time moves, sessions are sealed as far as the run before went, perhaps with a longer lateness.
     guard watermark > max(firstWatermark, EventTime.distantPast / 2) else { return }
     let settled = watermark - plan.keyed.allowedLatenessMilliseconds - Landing.sealingSlackMilliseconds

@@ -133,7 +133,7 @@ public final class Landing: Operator {
     try cutLongTail()
     try describe(epoch: epoch, states)
     try table(TableNames.commits).flush()
-    try beginRepair(states)
+    beginRepair()
     try write(states)
     beginCompaction(commit)
   }
