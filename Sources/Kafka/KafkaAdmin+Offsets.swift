@@ -1,6 +1,5 @@
 internal import CRdKafka
 internal import Dispatch
-internal import Glibc
 
 extension KafkaAdmin {
   /// What the brokers hold of each of `partitions` now; one request to each leader and end.
@@ -26,22 +25,20 @@ extension KafkaAdmin {
     try lookUp(topic, partitions, max(0, milliseconds), timeoutMilliseconds).filter { $0.value >= 0 }
   }
 
-  /// Between two questions to a topic that has no leaders yet.
-  private static let settlingMicroseconds: UInt32 = 100_000
-
   /// Partitions have no leader for a moment when their topic was made just now, or a broker was lost: they are asked
   /// again until they have one or the time is over.
   private func lookUp(
     _ topic: String, _ partitions: [Int32], _ time: Int64, _ timeoutMilliseconds: Int
   ) throws(KafkaError) -> [Int32: Int64] {
     let deadline = DispatchTime.now() + .milliseconds(timeoutMilliseconds)
+    let never = DispatchSemaphore(value: 0)
     while true {
       do throws(KafkaError) {
         return try lookUpOnce(topic, partitions, time, timeoutMilliseconds)
       } catch {
         let isSettling = error.code == "NOT_LEADER_FOR_PARTITION" || error.code == "LEADER_NOT_AVAILABLE"
         guard isSettling, DispatchTime.now() < deadline else { throw error }
-        usleep(KafkaAdmin.settlingMicroseconds)
+        _ = never.wait(timeout: .now() + .milliseconds(100))
       }
     }
   }
