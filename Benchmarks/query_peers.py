@@ -98,7 +98,8 @@ class ClickHouse:
     KPIS = """
         SELECT toUnixTimestamp(toStartOfMinute(event_ts)) * 1000 AS k, countIf(event_type = 'page_view'),
                countIf(event_type = 'add_to_cart'), countIf(event_type = 'purchase'), uniqExact(session_id),
-               uniqExact(user_id), sumIfOrNull(price, event_type = 'purchase') FROM b.events {where} GROUP BY k ORDER BY k"""
+               uniqExact(user_id), sumIfOrNull(price, event_type = 'purchase')
+        FROM b.events {where} GROUP BY k ORDER BY k"""
     QUERIES = {
         "Q1": KPIS.replace("{where}", ""),
         "Q2": KPIS.replace("{where}", "WHERE event_ts >= fromUnixTimestamp64Milli({low}, 'UTC') "
@@ -154,7 +155,8 @@ class ClickHouse:
         return self.rows(self.session.query(text, "JSONCompactEachRow").bytes())
 
     def run(self, form, query, parameters):
-        return self.session.query(self.QUERIES[query].format(**parameters) + self.SETTINGS, "JSONCompactEachRow").bytes()
+        text = self.QUERIES[query].format(**parameters) + self.SETTINGS
+        return self.session.query(text, "JSONCompactEachRow").bytes()
 
     def rows(self, answer):
         return [json.loads(line) for line in answer.decode().splitlines()]

@@ -7,14 +7,15 @@ import Query
 enum QueryCommand {
   static let usage = """
     benchmarks query --input FILE... [--data DIR] [--runs N] [--work DIR] [--riffle FILE] [--set KEY=VALUE...] \
-    [--duckdb-python FILE [--clickhouse-python FILE]]
+    [--query NAME...] [--duckdb-python FILE [--clickhouse-python FILE]]
     """
 
   static func run(_ arguments: [String]) throws {
     let flags = try Flags(
       arguments,
       known: [
-        "--input", "--data", "--runs", "--work", "--riffle", "--set", "--duckdb-python", "--clickhouse-python",
+        "--input", "--data", "--runs", "--work", "--riffle", "--set", "--query", "--duckdb-python",
+        "--clickhouse-python",
       ],
       usage: usage)
     let files = flags.texts("--input")
@@ -25,7 +26,8 @@ enum QueryCommand {
     let queries = try BenchmarkQueries(events)
     let peers = try QueryPeers(flags, files)
     var report = QueryReport(events: events.count, peers)
-    for query in queries.all {
+    let wanted = flags.texts("--query")
+    for query in queries.all where wanted.isEmpty || wanted.contains(query.name) {
       try report.add(query.name, query.json, queries.parameters, events, peers, runs: runs)
     }
     print(report.table)
