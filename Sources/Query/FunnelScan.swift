@@ -84,7 +84,7 @@ struct FunnelScan: Sendable {
       let (file, deleted, _) = files[groups[index].file]
       let visible = deleted?.visible(in: file.groups[groups[index].group].rows)
       var columns = FunnelColumns(file, groups[index].group)
-      try add(&columns, visible ?? SelectionVector(0..<UInt32(columns.rowCount)), share, to: collection)
+      try add(&columns, visible ?? .all(columns.rowCount), share, to: collection)
     }
     let parts = (0..<FunnelParts.count).map { part in collections.map { $0.parts[part] } }
     return (parts, collections.reduce(0) { $0 + $1.bytesRead })

@@ -26,7 +26,7 @@ struct ScanUnit: Sendable {
   var visible: SelectionVector {
     switch rows {
     case .stored(let group): group.rows
-    case .merged(let batch): SelectionVector(0..<UInt32(batch.rowCount))
+    case .merged(let batch): .all(batch.rowCount)
     }
   }
 }
@@ -83,6 +83,7 @@ struct UnitReader {
   let unit: ScanUnit
   private let table: QueryTable
   private var columns: [Int: Column] = [:]
+  private var fetched = FetchedColumns()
   private var readNames: Set<String> = []
   /// Stored bytes of the pages that were read.
   private(set) var bytesRead = 0
@@ -95,6 +96,14 @@ struct UnitReader {
   }
 
   func kind(_ index: Int) -> QueryColumn.Kind { table.names.columns[index].kind }
+
+  /// Reads those of `indices` together that have not been read yet: of all rows, or of the chosen ones.
+  mutating func fetch(_ indices: [Int], rows: SelectionVector?) throws {
+    guard case .stored(let group) = unit.rows else { return }
+    let wanted = indices.filter { columns[$0] == nil }.map { table.names.columns[$0] }
+    let names = Set(wanted.filter { $0.origin != .amount }.map(\.storedName))
+    try fetched.read(names, rows: rows?.count == unit.rowCount ? nil : rows, of: group)
+  }
 
   /// All rows of a column.
   mutating func column(_ index: Int) throws -> Column {
@@ -123,7 +132,7 @@ struct UnitReader {
     if readNames.insert(name).inserted, let page = group.header.schema.index(of: name) {
       bytesRead += group.header.pages[page].storedByteCount
     }
-    let stored = try group.read([name], rows: rows).columns[0]
+    let stored = try fetched.column(name, rows: rows) ?? group.read([name], rows: rows).columns[0]
     guard wanted.origin != .stored, case .integer(let sources) = stored else { return stored }
     return table.sources.column(wanted.origin, sources)
   }
