@@ -35,7 +35,8 @@ TYPES = ["page_view", "click", "search", "add_to_cart", "remove_from_cart", "beg
 TIME = r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)"
 
 
-def events_statement():
+def events_statement(others=()):
+    """The table of events. `others` are further columns: expressions over `json`, the line, each with AS."""
     members = [(name, "VARCHAR") for name in TEXTS] + [(name, "NUMBER") for name in NUMBERS]
     paths = ", ".join(f"'$.{name}'" for name, _ in members)
     kinds = {"VARCHAR": "'NULL', 'VARCHAR'", "NUMBER": "'NULL', 'DOUBLE', 'BIGINT', 'UBIGINT', 'HUGEINT'"}
@@ -47,10 +48,12 @@ def events_statement():
     numbers = " AND ".join(f"({text[name]} IS NULL OR TRY_CAST({text[name]} AS DECIMAL(18, 4)) IS NOT NULL)"
                            for name in NUMBERS)
     known = ", ".join(f"'{name}'" for name in TYPES)
+    more = "".join(f", {other}" for other in others)
+    names = "".join(f", {other.rsplit(' AS ')[-1]}" for other in others)
     return f"""
 CREATE TEMP TABLE events AS
 WITH objects AS (
-  SELECT json_type(json, [{paths}]) AS types, json_extract_string(json, [{paths}]) AS texts
+  SELECT json_type(json, [{paths}]) AS types, json_extract_string(json, [{paths}]) AS texts{more}
   FROM read_ndjson_objects($files, ignore_errors = true)
   WHERE json IS NOT NULL AND strlen(json) <= 1048576 AND json_type(json) = 'OBJECT'
 ), sound AS (
@@ -59,7 +62,7 @@ WITH objects AS (
          nullif({text['user_id']}, '') AS user_id, nullif({text['session_id']}, '') AS session_id,
          nullif({text['order_id']}, '') AS order_id, {text['currency']} AS currency,
          TRY_CAST({text['price']} AS DECIMAL(18, 4)) AS price,
-         coalesce(TRY_CAST({text['quantity']} AS DECIMAL(18, 4)), 1) AS quantity
+         coalesce(TRY_CAST({text['quantity']} AS DECIMAL(18, 4)), 1) AS quantity{names}
   FROM objects
   WHERE {right} AND {required} AND {numbers} AND regexp_full_match({text['event_ts']}, '{TIME}')
 ), valid AS (

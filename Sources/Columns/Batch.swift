@@ -47,3 +47,14 @@ public final class Batch: Sendable {
 
 /// Positions of the chosen rows of a batch, ascending.
 public typealias SelectionVector = [UInt32]
+
+extension SelectionVector {
+  /// All rows below `count`.
+  public static func all(_ count: Int) -> SelectionVector {
+    unsafe SelectionVector(unsafeUninitializedCapacity: count) { rows, initialized in
+      // Room for `count` rows, each of which is written.
+      for row in 0..<count { unsafe rows[row] = UInt32(truncatingIfNeeded: row) }
+      initialized = count
+    }
+  }
+}

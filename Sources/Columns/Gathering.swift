@@ -61,16 +61,40 @@ public enum Gathering {
   ) -> ValidityBitmap? {
     guard slices.contains(where: { $0.validity != nil }) else { return nil }
     let total = slices.reduce(0) { $0 + ($1.rows?.count ?? $1.rowCount) }
-    var words = [UInt64](repeating: 0, count: ValidityBitmap.wordCount(rowCount: total))
-    var next = 0
+    var bits = BitWriter(count: total)
     for (validity, rows, rowCount) in slices {
-      for index in 0..<(rows?.count ?? rowCount) {
-        let isValid = validity?.isValid(rows.map { Int($0[index]) } ?? index) ?? true
-        words[next >> 6] |= (isValid ? 1 : 0) << UInt64(next & 63)
-        next += 1
+      let count = rows?.count ?? rowCount
+      switch (validity, rows) {
+      case (nil, _): for _ in 0..<count { bits.append(true) }
+      case (let validity?, nil): for row in 0..<count { bits.append(validity.isValid(row)) }
+      case (let validity?, let rows?): for row in rows { bits.append(validity.isValid(Int(row))) }
       }
     }
-    let gathered = ValidityBitmap(words: ColumnBuffer(words), rowCount: total)
+    let gathered = ValidityBitmap(words: bits.finish(), rowCount: total)
     return gathered.nullCount == 0 ? nil : gathered
+  }
+}
+
+/// Bits one after the other, which become words, low bits first: a word is written once.
+private struct BitWriter {
+  private var words: [UInt64] = []
+  private var word: UInt64 = 0
+  private var count = 0
+
+  init(count: Int) { words.reserveCapacity(ValidityBitmap.wordCount(rowCount: count)) }
+
+  @inline(__always)
+  mutating func append(_ bit: Bool) {
+    word |= (bit ? 1 : 0) &<< UInt64(count & 63)
+    count += 1
+    guard count & 63 == 0 else { return }
+    words.append(word)
+    word = 0
+  }
+
+  /// The words, zeros behind the last bit.
+  mutating func finish() -> ColumnBuffer<UInt64> {
+    if count & 63 != 0 || count == 0 { words.append(word) }
+    return ColumnBuffer(words)
   }
 }

@@ -30,11 +30,9 @@ enum BytePlanes {
   static func read(_ reader: inout PageReader, count: Int) throws(CorruptionError) -> ColumnBuffer<Int64> {
     let planes = try Planes(&reader, count: count)
     let values = unsafe ColumnBuffer<Int64>(unclearedCapacity: count)
-    // The page holds `count` bytes of each plane from its start on; the buffer holds `count` values.
-    unsafe values.base.update(repeating: planes.reference, count: count)
-    for plane in 0..<planes.planeCount {
-      let bytes = unsafe reader.page.base + planes.start + plane * count
-      for row in 0..<count { unsafe values.base[row] &+= Int64(bytes[row]) &<< Int64(8 * plane) }
+    // A stretch at a time, all planes of it: the processor still has it then. The buffer holds `count` values.
+    for first in stride(from: 0, to: count, by: BitPacking.blockRows) {
+      unsafe planes.read(first..<min(first + BitPacking.blockRows, count), to: values.base + first)
     }
     values.seal(count: count)
     return values
@@ -44,9 +42,9 @@ enum BytePlanes {
 
   /// Where the planes of a section lie, each value of which can be read alone.
   struct Planes {
-    fileprivate let reference: Int64
-    fileprivate let planeCount: Int
-    fileprivate let start: Int
+    private let reference: Int64
+    private let planeCount: Int
+    private let start: Int
     private let page: ByteArena
     private let count: Int
 
@@ -58,6 +56,16 @@ enum BytePlanes {
       let start = try reader.pass(over: planeCount * count, of: "byte planes")
       (self.reference, self.planeCount, self.start) = (reference, planeCount, start)
       (page, self.count) = (reader.page, count)
+    }
+
+    /// Writes the values of `rows`, which are below the count, to `target`, which has room for them.
+    @unsafe func read(_ rows: Range<Int>, to target: UnsafeMutablePointer<Int64>) {
+      // The page holds `count` bytes of each plane from its start on.
+      unsafe target.update(repeating: reference, count: rows.count)
+      for plane in 0..<planeCount {
+        let bytes = unsafe page.base + start + plane * count + rows.lowerBound
+        for row in 0..<rows.count { unsafe target[row] &+= Int64(bytes[row]) &<< Int64(8 * plane) }
+      }
     }
 
     /// The value of `row`, which is below the count: a precondition. O(1).

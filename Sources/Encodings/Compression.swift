@@ -1,6 +1,7 @@
 internal import CLZ4
 internal import CZstd
 internal import Columns
+internal import Synchronization
 
 /// Codecs of pages, used only where they pay: lz4 blocks and Zstandard frames.
 enum Compression {
@@ -123,8 +124,7 @@ enum Compression {
             source.bindMemory(to: CChar.self).baseAddress, target.assumingMemoryBound(to: CChar.self),
             Int32(source.count), Int32(byteCount)))
       case .zstd:
-        let count = unsafe ZSTD_decompress(target, byteCount, source.baseAddress, source.count)
-        return ZSTD_isError(count) == 0 ? count : nil
+        return unsafe ZstandardDecoder.decode(source, to: target, byteCount: byteCount)
       }
     }
     guard count == byteCount else {
@@ -132,5 +132,32 @@ enum Compression {
     }
     arena.extend(by: byteCount)
     return arena
+  }
+}
+
+/// Zstandard's decoder with its working memory, used again: most pages are so small that making it would take longer
+/// than they do. There are as many as threads ever decoded at once.
+///
+/// `@unchecked Sendable`: one thread at a time has it.
+@safe private final class ZstandardDecoder: @unchecked Sendable {
+  private let context: OpaquePointer
+  private static let idle = Mutex<[ZstandardDecoder]>([])
+
+  private init?() {
+    guard let context = unsafe ZSTD_createDCtx() else { return nil }
+    unsafe self.context = context
+  }
+
+  deinit { _ = unsafe ZSTD_freeDCtx(context) }
+
+  /// Writes what the frames of `source` hold to `target`, up to `byteCount`, and says how much that is; nil where they
+  /// are damaged or hold more, or there is no memory.
+  @unsafe static func decode(
+    _ source: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer, byteCount: Int
+  ) -> Int? {
+    guard let decoder = idle.withLock({ $0.popLast() }) ?? ZstandardDecoder() else { return nil }
+    defer { idle.withLock { $0.append(decoder) } }
+    let count = unsafe ZSTD_decompressDCtx(decoder.context, target, byteCount, source.baseAddress, source.count)
+    return ZSTD_isError(count) == 0 ? count : nil
   }
 }

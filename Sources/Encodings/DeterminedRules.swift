@@ -24,14 +24,13 @@ struct DeterminedRules {
   private static func readCodes(
     _ reader: inout PageReader, count: Int, _ distinctCount: Int
   ) throws(CorruptionError) -> ColumnBuffer<UInt32> {
-    let numbers = try IntegerDictionary.readCodes(&reader, count: count, below: distinctCount + 1, depth: 0)
-    let codes = unsafe ColumnBuffer<UInt32>(unclearedCapacity: count)
-    // Numbers are at most `distinctCount`, which 32 bits hold.
+    let codes = try CodeSection.read(&reader, count: count, below: distinctCount + 1, depth: 0)
+    let null = UInt32(distinctCount)
+    // Nobody else has the buffer yet.
     for index in 0..<count {
-      let number = unsafe Int(numbers.base[index])
-      unsafe codes.base[index] = number == distinctCount ? ColumnCodes.null : UInt32(truncatingIfNeeded: number)
+      let code = unsafe codes.base[index]
+      unsafe codes.base[index] = code == null ? ColumnCodes.null : code
     }
-    codes.seal(count: count)
     return codes
   }
 
@@ -71,11 +70,15 @@ struct DeterminedRules {
   /// Which rows have a value; nil where all do.
   func validity(by other: PageCodes) throws(CorruptionError) -> ValidityBitmap? {
     if header.nullCount == 0, !hasNulls { return nil }
-    let flags = try pick(ColumnBuffer([UInt64](repeating: 1, count: distinctCount) + [0]), by: other)
+    let flags = try pick(ColumnBuffer([UInt8](repeating: 1, count: distinctCount) + [0]), by: other)
     let words = ColumnBuffer<UInt64>(capacity: ValidityBitmap.wordCount(rowCount: flags.count))
-    // There is a word for each 64 rows.
+    // There is a word for each 64 rows, written once.
     let (bits, source) = unsafe (words.base, flags.base)
-    for row in 0..<flags.count { unsafe bits[row >> 6] |= source[row] &<< UInt64(row & 63) }
+    for start in stride(from: 0, to: flags.count, by: 64) {
+      var word: UInt64 = 0
+      for bit in 0..<min(64, flags.count - start) { unsafe word |= UInt64(source[start + bit]) &<< UInt64(bit) }
+      unsafe bits[start >> 6] = word
+    }
     words.seal(count: words.capacity)
     let validity = ValidityBitmap(words: words, rowCount: flags.count)
     try checkNulls(validity.nullCount)

@@ -49,27 +49,12 @@ struct IntegerDictionary {
   static func read(_ reader: inout PageReader, count: Int, depth: Int) throws(CorruptionError) -> ColumnBuffer<Int64> {
     let distinctCount = try reader.readCount(of: "distinct values", atMost: count)
     let distinct = try IntegerSection.read(&reader, count: distinctCount, depth: depth + 1)
-    let codes = try readCodes(&reader, count: count, below: distinctCount, depth: depth)
-    // Rows stay below the buffer's count, codes below that of `distinct`.
-    for row in 0..<count { unsafe codes.base[row] = distinct.base[Int(codes.base[row])] }
-    return codes
-  }
-
-  /// Numbers of `count` rows, all of which are in `0..<limit`.
-  static func readCodes(
-    _ reader: inout PageReader, count: Int, below limit: Int, depth: Int
-  ) throws(CorruptionError) -> ColumnBuffer<Int64> {
-    let codes = try IntegerSection.read(&reader, count: count, depth: depth + 1)
-    // The sign of one of both is set where a code is negative or not below the limit.
-    var signs: Int64 = 0
-    for row in 0..<count { unsafe signs |= (Int64(limit) &- 1 &- codes.base[row]) | codes.base[row] }
-    if signs >= 0 { return codes }
-    // Negative ones are higher than all others.
-    var highest: UInt64 = 0
-    for row in 0..<count { unsafe highest = max(highest, UInt64(bitPattern: codes.base[row])) }
-    guard count == 0 || highest < UInt64(limit) else {
-      throw CorruptionError("a row has value \(highest) of a dictionary of \(limit)")
-    }
-    return codes
+    let codes = try CodeSection.read(&reader, count: count, below: distinctCount, depth: depth)
+    let values = unsafe ColumnBuffer<Int64>(unclearedCapacity: count)
+    // Rows stay below the buffers' count, codes below that of `distinct`.
+    let (source, known, target) = unsafe (codes.base, distinct.base, values.base)
+    for row in 0..<count { unsafe target[row] = known[Int(source[row])] }
+    values.seal(count: count)
+    return values
   }
 }

@@ -123,14 +123,14 @@ struct TextDictionary {
   static func read(_ reader: inout PageReader, count: Int) throws(CorruptionError) -> StringColumn {
     let distinctCount = try reader.readCount(of: "distinct texts", atMost: count)
     let distinct = try TextSection.read(&reader, count: distinctCount)
-    let codes = try IntegerDictionary.readCodes(&reader, count: count, below: distinctCount, depth: 0)
+    let codes = try CodeSection.read(&reader, count: count, below: distinctCount, depth: 0)
     let views = unsafe ColumnBuffer<StringView>(unclearedCapacity: count)
     // Rows stay below the buffers' counts, codes below that of `distinct`.
     let (source, known, target) = unsafe (codes.base, distinct.views.base, views.base)
     for row in 0..<count { unsafe target[row] = known[Int(source[row])] }
     views.seal(count: count)
     return StringColumn(
-      views: views, arena: distinct.arena, distinct: DistinctTexts(views: distinct.views, codes: narrowed(codes)))
+      views: views, arena: distinct.arena, distinct: DistinctTexts(views: distinct.views, codes: codes))
   }
 
   /// The numbers alone, and how many texts there are.
@@ -139,17 +139,6 @@ struct TextDictionary {
   ) throws(CorruptionError) -> (codes: ColumnBuffer<UInt32>, distinctCount: Int) {
     let distinctCount = try reader.readCount(of: "distinct texts", atMost: count)
     _ = try TextFetch(&reader, count: distinctCount)
-    let codes = try IntegerDictionary.readCodes(&reader, count: count, below: distinctCount, depth: 0)
-    return (narrowed(codes), distinctCount)
-  }
-
-  /// Codes of texts, which 32 bits hold.
-  private static func narrowed(_ codes: ColumnBuffer<Int64>) -> ColumnBuffer<UInt32> {
-    let narrowed = unsafe ColumnBuffer<UInt32>(unclearedCapacity: codes.count)
-    let (source, target) = unsafe (codes.base, narrowed.base)
-    // Both buffers have as many places.
-    for row in 0..<codes.count { unsafe target[row] = UInt32(truncatingIfNeeded: source[row]) }
-    narrowed.seal(count: codes.count)
-    return narrowed
+    return (try CodeSection.read(&reader, count: count, below: distinctCount, depth: 0), distinctCount)
   }
 }

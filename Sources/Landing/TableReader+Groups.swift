@@ -29,7 +29,7 @@ extension TableReader {
     }
 
     /// The rows that are not deleted. O(rows).
-    public var rows: SelectionVector { visible ?? SelectionVector(0..<UInt32(header.rowCount)) }
+    public var rows: SelectionVector { visible ?? .all(header.rowCount) }
 
     /// The cells of `columns`, of all rows or of the chosen ones. O(bytes of those columns).
     public func read(_ columns: [String], rows: SelectionVector? = nil) throws -> Batch {

@@ -36,4 +36,17 @@ import Testing
       }
     }
   }
+
+  /// From three stretches on the instruction goes over them side by side.
+  @Test(arguments: [3071, 3072, 3073, 3079, 6143, 6144, 10_000]) func longTextsAreThoseOfTheirParts(_ length: Int) {
+    var random = SeededRandom(seed: UInt64(length))
+    let bytes = (0..<length).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+    for seed in [0, UInt32(truncatingIfNeeded: random.next())] {
+      let byTables = unsafe bytes.withUnsafeBufferPointer { buffer in
+        unsafe buffer.baseAddress.map { unsafe Checksum.byTables($0, length, seed: seed) }
+      }
+      #expect(Checksum.crc32c(bytes, seed: seed) == byTables)
+    }
+    #expect(Checksum.crc32c(bytes) == bitwise(bytes))
+  }
 }

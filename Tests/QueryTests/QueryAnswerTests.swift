@@ -1,6 +1,7 @@
 import Columns
 import Commerce
 import CommerceTestSupport
+import Landing
 import Query
 import TestSupport
 import Testing
@@ -12,9 +13,12 @@ import Testing
     return rows
   }
 
-  private static func shop(_ events: RandomEvents, rowGroupRows: Int) throws -> Shop {
+  private static func shop(
+    _ events: RandomEvents, rowGroupRows: Int, mergedRowGroupRows: Int = 1024
+  ) throws -> Shop {
     var settings = JobSettings()
     settings.rowGroupRows = rowGroupRows
+    settings.compaction.rowGroupRows = mergedRowGroupRows
     settings.maximumBatchRecords = 16
     let shop = try Shop(settings)
     try shop.read(try shop.place.write(events.messages))
@@ -25,12 +29,26 @@ import Testing
   func everyQueryAnswersAsAPlainLoopDoes(_ seed: UInt64) throws {
     let events = RandomEvents(seed: seed, count: 400, partitions: 2)
     let shop = try Self.shop(events, rowGroupRows: [16, 50, 64, 1000][Int(seed - 1)])
+    try expectPlainAnswers(shop, events, seed: seed, requests: 120)
+  }
+
+  /// Merged rows are in another order, and columns of them are dictionaries that determine each other.
+  @Test(arguments: [11, 12] as [UInt64])
+  func mergedRowsAnswerAsAPlainLoopDoes(_ seed: UInt64) throws {
+    let events = RandomEvents(seed: seed, count: 2000, partitions: 2)
+    let shop = try Self.shop(events, rowGroupRows: 300, mergedRowGroupRows: [1024, 4000][Int(seed - 11)])
+    let outcome = try JobCompaction.run(shop.run.job, shop.run.open())
+    #expect(!outcome.isEmpty)
+    try expectPlainAnswers(shop, events, seed: seed, requests: 80)
+  }
+
+  private func expectPlainAnswers(_ shop: Shop, _ events: RandomEvents, seed: UInt64, requests count: Int) throws {
     let stored = try shop.run.snapshot()
     let present = Snapshot(directory: stored.directory, present: try stored.scattered(seed: seed))
     let plain = PlainQuery(rows: events.plain)
     var requests = RandomRequests(seed: seed)
     var filled = 0
-    for number in 0..<120 {
+    for number in 0..<count {
       let request = requests.next()
       let answer = try QueryAnswer(
         number % 2 == 0 ? stored : present, job: shop.run.job, request, limits: QueryLimits(workers: 1 + number % 3))
@@ -41,7 +59,7 @@ import Testing
         return
       }
     }
-    #expect(filled > 50)
+    #expect(5 * filled > 2 * count)
   }
 
   @Test func rowsWithoutOrderStreamWhole() throws {

@@ -3,34 +3,47 @@ import Commerce
 import Foundation
 import Query
 
-/// `benchmarks query`: Q1 to Q7 on a data directory, in this process, beside DuckDB.
+/// `benchmarks query`: Q1 to Q7 on a data directory, in this process, in turn with other engines.
 enum QueryCommand {
   static let usage = """
-    benchmarks query --input FILE... [--data DIR] [--runs N] [--work DIR] [--riffle FILE] [--duckdb-python FILE]
+    benchmarks query --input FILE... [--data DIR] [--runs N] [--work DIR] [--riffle FILE] [--set KEY=VALUE...] \
+    [--query NAME...] [--duckdb-python FILE [--clickhouse-python FILE]]
     """
 
   static func run(_ arguments: [String]) throws {
     let flags = try Flags(
-      arguments, known: ["--input", "--data", "--runs", "--work", "--riffle", "--duckdb-python"], usage: usage)
+      arguments,
+      known: [
+        "--input", "--data", "--runs", "--work", "--riffle", "--set", "--query", "--duckdb-python",
+        "--clickhouse-python",
+      ],
+      usage: usage)
     let files = flags.texts("--input")
     let runs = try flags.count("--runs", default: 5)
     guard !files.isEmpty || flags.text("--data") != nil else { throw flags.error("--input or --data is needed") }
-    let directory = try flags.text("--data") ?? backfill(files, flags)
+    let directory = try flags.text("--data") ?? compacted(files, flags)
     let events = try QueriedEvents(directory: directory)
     let queries = try BenchmarkQueries(events)
-    var report = QueryReport(events: events.count)
-    for (name, json) in queries.all {
-      let (times, answer) = try events.time(json, runs: runs)
-      report.add(name, times, answer)
-    }
-    if !files.isEmpty, let python = flags.text("--duckdb-python") {
-      try report.compare(with: python, files, parameters: queries.parameters, runs: runs, work: flags.work)
+    let peers = try QueryPeers(flags, files)
+    var report = QueryReport(events: events.count, peers)
+    let wanted = flags.texts("--query")
+    for query in queries.all where wanted.isEmpty || wanted.contains(query.name) {
+      try report.add(query.name, query.json, queries.parameters, events, peers, runs: runs)
     }
     print(report.table)
     print(try Output.jsonLine(report.json))
     if !report.differences.isEmpty {
       throw BenchmarkError("The answer is wrong:\n" + report.differences.joined(separator: "\n"), exitCode: 1)
     }
+  }
+
+  /// A fresh data directory of `files`, as a run leaves it after a while.
+  private static func compacted(_ files: [String], _ flags: Flags) throws -> String {
+    let directory = try backfill(files, flags)
+    Output.note("Compacting it")
+    let settings = flags.texts("--set").flatMap { ["--set", $0] }
+    _ = try ChildProcess.succeed([try flags.riffle(), "compact", "--data", directory] + settings, isQuiet: true)
+    return directory
   }
 
   /// A fresh data directory of `files`.
@@ -82,27 +95,34 @@ struct QueriedEvents {
   func time(_ json: String, runs: Int) throws -> (times: QueryTimes, answer: [UInt8]) {
     let first = try answer(json)
     var times = QueryTimes()
-    for _ in 0..<runs {
-      let (start, used) = (ContinuousClock.now, processMilliseconds())
-      let again = try answer(json)
-      times.milliseconds.append((ContinuousClock.now - start) / .milliseconds(1))
-      times.processorMilliseconds.append(processMilliseconds() - used)
-      guard again == first else { throw BenchmarkError("the same query has two answers: \(json)", exitCode: 1) }
-    }
+    for _ in 0..<runs { try time(json, expected: first, &times) }
     return (times, first)
+  }
+
+  /// Adds the time of one run, which must have the same answer.
+  func time(_ json: String, expected: [UInt8], _ times: inout QueryTimes) throws {
+    let (start, used) = (ContinuousClock.now, processMilliseconds())
+    let again = try answer(json)
+    times.add((ContinuousClock.now - start) / .milliseconds(1), processMilliseconds() - used)
+    guard again == expected else { throw BenchmarkError("the same query has two answers: \(json)", exitCode: 1) }
   }
 }
 
 /// What the runs of a query took: on the clock, and of all processors together.
 struct QueryTimes {
-  var milliseconds: [Double] = []
-  var processorMilliseconds: [Double] = []
+  private(set) var milliseconds: [Double] = []
+  private(set) var processorMilliseconds: [Double] = []
+
+  mutating func add(_ clock: Double, _ processors: Double) {
+    milliseconds.append(clock)
+    processorMilliseconds.append(processors)
+  }
 }
 
 /// The seven questions.
 struct BenchmarkQueries {
   let all: [(name: String, json: String)]
-  /// What DuckDB is told.
+  /// What other engines are told.
   let parameters: [String: Any]
 
   init(_ events: QueriedEvents) throws {

@@ -3,46 +3,47 @@ import Foundation
 
 /// What `benchmarks query` found.
 struct QueryReport {
+  /// Riffle, then the others' tables.
+  private let engines: [(name: String, byteCount: Int?)]
+  private let versions: [String]
   private let events: Int
   private var names: [String] = []
-  private var times: [String: QueryTimes] = [:]
-  private var answers: [String: [UInt8]] = [:]
-  /// DuckDB's medians by the form of its table and the query.
-  private var peers: [String: [String: Double]] = [:]
-  private var peerProcessors: [String: [String: Double]] = [:]
-  private var version: String?
+  /// By engine and query.
+  private var times: [String: [String: QueryTimes]] = [:]
   private(set) var differences: [String] = []
 
-  init(events: Int) { self.events = events }
+  private static let own = "Riffle"
+  private static let parquet = "DuckDB, Parquet"
 
-  mutating func add(_ name: String, _ times: QueryTimes, _ answer: [UInt8]) {
-    names.append(name)
-    self.times[name] = times
-    answers[name] = answer
+  init(events: Int, _ peers: QueryPeers) {
+    self.events = events
+    engines = [(QueryReport.own, nil)] + peers.forms.map { ($0.name, $0.byteCount) }
+    versions = peers.forms.map { $0.peer.version }
   }
 
-  /// Lets DuckDB answer the same, and compares.
-  mutating func compare(
-    with python: String, _ files: [String], parameters: [String: Any], runs: Int, work: String
+  /// Asks a query `runs` times, the engines in turn, after each was asked once to warm up and to compare the answers.
+  mutating func add(
+    _ name: String, _ json: String, _ parameters: [String: Any], _ events: QueriedEvents, _ peers: QueryPeers, runs: Int
   ) throws {
-    let path = "\(work)/query-answers.json"
-    try FileManager.default.createDirectory(atPath: work, withIntermediateDirectories: true)
-    var rows: [String: Any] = [:]
-    for name in names { rows[name] = try comparable(name) }
-    try Output.jsonLine(["parameters": parameters, "rows": rows]).write(
-      toFile: path, atomically: true, encoding: .utf8)
-    let script = URL(filePath: DuckDB.script).deletingLastPathComponent().appending(path: "duckdb_queries.py").path
-    let ended = try ChildProcess.succeed([python, script, "\(runs)", path] + files)
-    guard let object = try JSONSerialization.jsonObject(with: Data(ended.output.utf8)) as? [String: Any],
-      let medians = object["median_ms"] as? [String: [String: Double]],
-      let processors = object["cpu_ms"] as? [String: [String: Double]], let found = object["differences"] as? [String]
-    else { throw BenchmarkError("duckdb_queries.py gave no answer", exitCode: 70) }
-    (peers, peerProcessors, differences, version) = (medians, processors, found, object["version"] as? String)
+    names.append(name)
+    let answer = try events.answer(json)
+    let rows = try QueryReport.comparable(name, answer)
+    for form in peers.forms {
+      let found = try form.peer.ask(form.name, name, parameters, expected: rows)
+      if let difference = found.difference { differences.append("\(name), \(form.name): \(difference)") }
+    }
+    for _ in 0..<runs {
+      try events.time(json, expected: answer, &times[QueryReport.own, default: [:]][name, default: QueryTimes()])
+      for form in peers.forms {
+        let (milliseconds, processor, _) = try form.peer.ask(form.name, name, parameters)
+        times[form.name, default: [:]][name, default: QueryTimes()].add(milliseconds, processor)
+      }
+    }
   }
 
-  /// The rows as DuckDB gives them: times in milliseconds, of the funnel only how many got to each step.
-  private func comparable(_ name: String) throws -> [[Any]] {
-    let answer = answers[name] ?? []
+  /// The rows as others give them: times in milliseconds, of the funnel only how many got to each step, of events
+  /// without where they came from and what was no member.
+  private static func comparable(_ name: String, _ answer: [UInt8]) throws -> [[Any]] {
     let rows = try QueriedEvents.rows(answer)
     switch name {
     case "Q1", "Q2": return rows.map { [time($0[0])] + $0.dropFirst() }
@@ -50,61 +51,74 @@ struct QueryReport {
     case "Q5": return [rows.map { $0[2] }]
     case "Q6":
       let object = try JSONSerialization.jsonObject(with: Data(answer)) as? [String: Any] ?? [:]
+      let columns = (object["columns"] as? [String] ?? []).filter { !unshared.contains($0) }
       return (object["rows"] as? [[String: Any]] ?? []).map { row in
-        ["event_id", "event_ts", "event_type", "session_id", "product_id", "price"].map { name in
-          name == "event_ts" ? time(row[name] ?? NSNull()) : row[name] ?? NSNull()
-        }
+        columns.map { $0 == "event_ts" ? time(row[$0] ?? NSNull()) : row[$0] ?? NSNull() }
       }
     default: return rows
     }
   }
 
-  private func time(_ value: Any) -> Any { (value as? String).flatMap { EventTime.parse(dateOrTime: $0) } ?? NSNull() }
+  private static let unshared: Set = ["topic", "partition", "offset", "properties"]
 
-  private func median(_ name: String) -> Double { times[name]?.milliseconds.median ?? 0 }
-  private func processor(_ name: String) -> Double { times[name]?.processorMilliseconds.median ?? 0 }
+  private static func time(_ value: Any) -> Any {
+    (value as? String).flatMap { EventTime.parse(dateOrTime: $0) } ?? NSNull()
+  }
 
-  /// The forms of DuckDB's table, in the order of the columns.
-  private static let forms = ["parquet", "native", "memory"]
+  private func median(_ engine: String, _ name: String) -> Double {
+    times[engine]?[name]?.milliseconds.median ?? 0
+  }
 
-  /// How many times as long as the faster of Parquet and DuckDB's own file it took.
-  private func ratio(_ name: String) -> Double? {
-    let stored = ["parquet", "native"].compactMap { peers[$0]?[name] }
-    return stored.min().map { median(name) / $0 }
+  private func processor(_ engine: String, _ name: String) -> Double {
+    times[engine]?[name]?.processorMilliseconds.median ?? 0
+  }
+
+  private var isAlone: Bool { engines.count == 1 }
+
+  /// How many times as long as the fastest of the others it took.
+  private func ratio(_ name: String) -> Double {
+    median(QueryReport.own, name) / (engines.dropFirst().map { median($0.name, name) }.min() ?? .infinity)
   }
 
   /// How many times as fast as DuckDB on Parquet, over all queries.
-  private var speedup: Double? {
-    let ratios = names.compactMap { name in peers["parquet"]?[name].map { $0 / median(name) } }
-    return ratios.isEmpty ? nil : exp(ratios.map { log($0) }.reduce(0, +) / Double(ratios.count))
+  private var speedup: Double {
+    let logarithms = names.map { log(median(QueryReport.parquet, $0) / median(QueryReport.own, $0)) }
+    return exp(logarithms.reduce(0, +) / Double(max(names.count, 1)))
   }
 
   var table: String {
-    let heads = peers.isEmpty ? [] : ["Parquet ms", "CPU", "native ms", "CPU", "memory ms", "CPU", "/ faster file"]
+    let head = ["query"] + engines.flatMap { ["\($0.name) ms", "CPU"] } + (isAlone ? [] : ["/ fastest"])
     let rows = names.map { name in
-      let cells: [Double] = QueryReport.forms.flatMap { form in
-        [peers[form]?[name] ?? 0, peerProcessors[form]?[name] ?? 0]
-      }
-      let peer = ratio(name).map { ratio in cells.map { $0.text(decimals: 1) } + [ratio.text(decimals: 2)] }
-      return [name, median(name).text(decimals: 1), processor(name).text(decimals: 1)] + (peer ?? [])
+      [name]
+        + engines.flatMap { engine in
+          [median(engine.name, name).text(decimals: 1), processor(engine.name, name).text(decimals: 1)]
+        } + (isAlone ? [] : [ratio(name).text(decimals: 2)])
     }
-    let last = speedup.map { "\ngeometric mean: \($0.text(decimals: 2)) times as fast as DuckDB on Parquet" } ?? ""
-    return Output.align([["query", "ms", "CPU"] + heads] + rows) + last
+    let aligned = Output.align([head] + rows)
+    if isAlone { return aligned }
+    return "\(aligned)\ngeometric mean: \(speedup.text(decimals: 2)) times as fast as DuckDB on Parquet"
   }
 
   var json: [String: Any] {
-    func line(_ values: (String) -> Double) -> [String: Double] {
-      Dictionary(uniqueKeysWithValues: names.map { ($0, values($0).rounded(decimals: 2)) })
+    func line(_ value: (String, String) -> Double, _ engine: String) -> [String: Double] {
+      Dictionary(uniqueKeysWithValues: names.map { ($0, value(engine, $0).rounded(decimals: 2)) })
     }
     var json: [String: Any] = [
-      "benchmark": "query", "events": events, "median_ms": line(median), "cpu_ms": line(processor),
+      "benchmark": "query", "events": events, "median_ms": line(median, QueryReport.own),
+      "cpu_ms": line(processor, QueryReport.own),
     ]
-    if let version, let speedup {
-      json["duckdb"] = version
-      json["duckdb_median_ms"] = peers.mapValues { $0.mapValues { $0.rounded(decimals: 2) } }
-      json["times_as_fast_as_parquet"] = speedup.rounded(decimals: 2)
-      json["is_right"] = differences.isEmpty
+    guard !isAlone else { return json }
+    json["others"] = zip(engines.dropFirst(), versions).map { engine, version -> [String: Any] in
+      [
+        "name": engine.name, "version": version, "median_ms": line(median, engine.name),
+        "cpu_ms": line(processor, engine.name),
+        "bytes_per_event": (Double(engine.byteCount ?? 0) / Double(max(events, 1))).rounded(decimals: 2),
+      ]
     }
+    json["times_as_long_as_fastest"] = Dictionary(
+      uniqueKeysWithValues: names.map { ($0, ratio($0).rounded(decimals: 2)) })
+    json["times_as_fast_as_parquet"] = speedup.rounded(decimals: 2)
+    json["is_right"] = differences.isEmpty
     return json
   }
 }

@@ -28,10 +28,25 @@ struct AccumulatorInput {
   let column: Column?
   /// Ascending; rows without a value are left out.
   let rows: SelectionVector
-  /// By row.
+  /// By row; of those that are left out any.
   let groups: [UInt32]
   /// Groups that there are by now.
   let groupCount: Int
+
+  /// The cells of the rows that count, side by side, and their groups.
+  var dense: (column: Column, groups: [UInt32]) {
+    guard let column else { preconditionFailure("these are values of a column") }
+    if rows.count == groups.count { return (column, groups) }
+    // All of these rows hold a value.
+    let whole: Column =
+      switch column {
+      case .integer(let column): .integer(FixedColumn(values: column.values))
+      case .real(let column): .real(FixedColumn(values: column.values))
+      case .boolean(let column): .boolean(FixedColumn(values: column.values))
+      case .string: column
+      }
+    return (Gathering.column(whole, rows), rows.map { groups[Int($0)] })
+  }
 }
 
 /// Gathers for each group what a measure needs. Called once for a unit, never for a row.
@@ -69,6 +84,20 @@ extension PlannedAccumulator {
     case .distinct: DistinctAccumulator(limit: limits.heldValuesMax)
     case .approximateDistinct: ApproximateDistinctAccumulator(limit: limits.approximateGroupsMax)
     case .values: ValuesAccumulator(limit: limits.heldValuesMax)
+    }
+  }
+}
+
+extension AccumulatorInput {
+  /// Calls `body` with what each row's group has gathered in `states`, and the row. Inlined, so that each caller is a
+  /// loop of its own, in which memory is checked and counted once.
+  @inline(__always)
+  func forEach<State>(_ states: inout [State], _ body: (inout State, Int) -> Void) {
+    var states = states.mutableSpan
+    let (rows, groups) = (rows.span, groups.span)
+    for index in rows.indices {
+      let row = Int(rows[index])
+      body(&states[Int(groups[row])], row)
     }
   }
 }

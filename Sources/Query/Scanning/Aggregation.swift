@@ -37,36 +37,27 @@ final class Aggregation: @unchecked Sendable {
   private func add(_ unit: ScanUnit) throws {
     var reader = UnitReader(unit, of: table)
     let rows = try reader.rows(passing: tests)
-    var columns: [Int: Column] = [:]
-    if !rows.isEmpty {
-      for index in plan.neededColumns { columns[index] = try reader.column(index, rows: rows) }
-    }
+    let cells = rows.isEmpty ? nil : try reader.cells(plan.neededColumns.sorted(), rows)
     statistics.count(unit, reader)
-    if !rows.isEmpty { try add(columns, rowCount: rows.count) }
+    if let cells { try add(cells) }
   }
 
-  /// - Parameter columns: by position in the table, of the wanted rows only.
-  private func add(_ columns: [Int: Column], rowCount: Int) throws {
-    let keys = plan.keys.map { Aggregation.column($0.column, columns) }
-    let groups = try grouping.groups(keys, rowCount: rowCount, limit: limits.groupsMax)
-    let all = SelectionVector(0..<UInt32(rowCount))
+  private func add(_ cells: UnitCells) throws {
+    let keys = plan.keys.map { cells.column($0.column) }
+    let groups = try grouping.groups(
+      keys, cells.rows, rowCount: cells.rowCount, limit: limits.groupsMax)
     let selections = plan.selections.map { tests in
-      var rows = all
-      for test in tests { Selecting.keep(&rows, test.condition, Aggregation.column(test.column, columns)) }
+      var rows = cells.rows
+      for test in tests { Selecting.keep(&rows, test.condition, cells.column(test.column)) }
       return rows
     }
     for (planned, accumulator) in zip(plan.accumulators, accumulators) {
-      var rows = planned.selection.map { selections[$0] } ?? all
-      let column = planned.column.map { Aggregation.column($0, columns) }
+      var rows = planned.selection.map { selections[$0] } ?? cells.rows
+      let column = planned.column.map { cells.column($0) }
       if let column { Selecting.keepValues(&rows, column) }
       try accumulator.add(
         AccumulatorInput(column: column, rows: rows, groups: groups, groupCount: grouping.count))
     }
-  }
-
-  private static func column(_ index: Int, _ columns: [Int: Column]) -> Column {
-    guard let column = columns[index] else { preconditionFailure("column \(index) of the plan was not read") }
-    return column
   }
 
   private func merge(_ other: Aggregation) throws {
@@ -82,11 +73,39 @@ final class Aggregation: @unchecked Sendable {
     for (index, accumulator) in accumulators.enumerated() {
       accumulator.finish(groupCount: grouping.count, measures: plan.measures.filter { $0.accumulator == index })
     }
-    var rows = grouping.values()
-    for index in rows.indices {
-      rows[index] += plan.measures.map { accumulators[$0.accumulator].value(index, $0) }
+    let first = firstGroups(limit)
+    var rows = grouping.values(of: first)
+    for (index, group) in zip(rows.indices, first) {
+      rows[index] += plan.measures.map { accumulators[$0.accumulator].value(group, $0) }
     }
     rows.sort { RowOrder.precedes($0, $1, plan.order) }
     return limit.map { Array(rows.prefix($0)) } ?? rows
+  }
+
+  /// The groups that may be among the first `limit`, by the measure that rows are ordered by first: of groups that are
+  /// no better than that, as many as are alike.
+  private func firstGroups(_ limit: Int?) -> [Int] {
+    let all = Array(0..<grouping.count)
+    guard let limit, limit > 0, limit < all.count, let order = plan.order.first, order.index >= plan.keys.count else {
+      return limit == 0 ? [] : all
+    }
+    let measure = plan.measures[order.index - plan.keys.count]
+    let values = all.map { accumulators[measure.accumulator].value($0, measure) }
+    func precedes(_ left: OutputValue, _ right: OutputValue) -> Bool {
+      order.isDescending ? RowOrder.precedes(right, left) : RowOrder.precedes(left, right)
+    }
+    // The best values so far, and the worst of them once there are as many as are wanted.
+    var (best, worst): ([OutputValue], OutputValue?) = ([], nil)
+    func prune() {
+      best.sort(by: precedes)
+      best.removeLast(best.count - limit)
+      worst = best.last
+    }
+    for value in values where worst.map({ precedes(value, $0) }) ?? true {
+      best.append(value)
+      if best.count > 2 * limit + 64 { prune() }
+    }
+    prune()
+    return all.filter { group in worst.map { !precedes($0, values[group]) } ?? true }
   }
 }

@@ -4,7 +4,7 @@ final class CountAccumulator: Accumulator {
 
   func add(_ input: AccumulatorInput) {
     counts.grow(to: input.groupCount, 0)
-    for row in input.rows { counts[Int(input.groups[Int(row)])] += 1 }
+    input.forEach(&counts) { count, _ in count += 1 }
   }
 
   func merge(_ other: any Accumulator, groups: [UInt32], groupCount: Int) {

@@ -33,10 +33,9 @@ final class DistinctAccumulator: Accumulator {
     {
       add(input, distinct, text.arena, to: &sets)
     } else {
+      let (column, groups) = input.dense
       let words = DistinctWords.of(column)
-      for row in input.rows {
-        heldCount += sets[Int(input.groups[Int(row)])].insert(words[Int(row)]) ? 1 : 0
-      }
+      for row in words.indices { heldCount += sets[Int(groups[row])].insert(words[row]) ? 1 : 0 }
     }
     try check()
   }
@@ -50,9 +49,9 @@ final class DistinctAccumulator: Accumulator {
     var seen = SeenPairs(groups: input.groupCount, codes: distinct.count)
     let codes = distinct.codes.span
     var added = 0
-    for row in input.rows {
-      let (group, code) = (Int(input.groups[Int(row)]), Int(codes[Int(row)]))
-      if seen.insert(group, code), sets[group].insert(words[code]) { added += 1 }
+    input.forEach(&sets) { set, row in
+      let code = Int(codes[row])
+      if seen.insert(Int(input.groups[row]), code), set.insert(words[code]) { added += 1 }
     }
     heldCount += added
   }
@@ -122,11 +121,11 @@ final class ApproximateDistinctAccumulator: Accumulator {
     guard let column = input.column else { preconditionFailure("distinct values are those of a column") }
     try grow(to: input.groupCount)
     let isText = if case .string = column { true } else { false }
-    let words = DistinctWords.of(column)
-    for row in input.rows {
-      let word = words[Int(row)]
-      sets[Int(input.groups[Int(row)])].insert(
-        isText ? word : Hash.mix(word ^ 0x9E37_79B9_7F4A_7C15, 0xD6E8_FEB8_6659_FD93))
+    let (dense, groups) = input.dense
+    let words = DistinctWords.of(dense)
+    for row in words.indices {
+      sets[Int(groups[row])].insert(
+        isText ? words[row] : Hash.mix(words[row] ^ 0x9E37_79B9_7F4A_7C15, 0xD6E8_FEB8_6659_FD93))
     }
   }
 

@@ -16,11 +16,8 @@ final class ExtremesAccumulator: Accumulator {
     guard let column = input.column else { preconditionFailure("extremes are those of a column") }
     let words = Word.column(column).values
     let values = words.span
-    for row in input.rows {
-      let group = Int(input.groups[Int(row)])
-      least[group] = min(least[group], values[Int(row)])
-      greatest[group] = max(greatest[group], values[Int(row)])
-    }
+    input.forEach(&least) { least, row in least = min(least, values[row]) }
+    input.forEach(&greatest) { greatest, row in greatest = max(greatest, values[row]) }
   }
 
   func merge(_ other: any Accumulator, groups: [UInt32], groupCount: Int) {

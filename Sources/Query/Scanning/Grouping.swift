@@ -29,16 +29,18 @@ struct Grouping {
   /// Groups so far; without keys there is one.
   var count: Int { tables.last?.count ?? 1 }
 
-  /// The groups of the rows of `columns`, which has a column for each key. O(rows × keys).
-  mutating func groups(_ columns: [Column], rowCount: Int, limit: Int) throws(QueryError) -> [UInt32] {
+  /// By row the groups of those of `rows`, ascending ones of `rowCount`; `columns` has a column for each key.
+  /// O(rows × keys).
+  mutating func groups(
+    _ columns: [Column], _ rows: SelectionVector, rowCount: Int, limit: Int
+  ) throws(QueryError) -> [UInt32] {
     var groups = [UInt32](repeating: 0, count: rowCount)
     var parentCount = 1
     for index in keys.indices {
-      if let known = KnownGroups(columns[index], keys[index], parentCount: parentCount) {
-        groups = numbers(of: known, columns[index], key: index, within: groups)
+      if var known = KnownGroups(columns[index], keys[index], parentCount: parentCount) {
+        number(rows, columns[index], key: index, &known, &groups)
       } else {
-        let words = words(of: columns[index], key: index, &groups)
-        groups = tables[index].numbers(parents: groups, words: words)
+        number(rows, columns[index], key: index, &groups)
       }
       parentCount = tables[index].count
       guard tables[index].count <= limit else {
@@ -48,32 +50,47 @@ struct Grouping {
     return groups
   }
 
-  /// The groups of rows of a dictionary or of buckets of time: each pair of a group so far and a text, or the bucket
-  /// that the group had last, is looked up once.
-  private mutating func numbers(
-    of known: KnownGroups, _ column: Column, key: Int, within parents: [UInt32]
-  ) -> [UInt32] {
-    var known = known
+  /// Turns groups of rows of a dictionary or of buckets of time into finer ones: each pair of a group so far and a
+  /// text, or the bucket that the group had last, is looked up once.
+  private mutating func number(
+    _ rows: SelectionVector, _ column: Column, key: Int, _ known: inout KnownGroups, _ groups: inout [UInt32]
+  ) {
+    var groups = groups.mutableSpan
     switch column {
     case .string(let text):
       guard let distinct = text.distinct else { preconditionFailure("only dictionaries have known groups") }
       let codes = distinct.codes.span
-      return parents.indices.map { row in
-        known.number(parents[row], code: codes[row]) {
+      for index in rows.indices {
+        let row = Int(rows[index])
+        let parent = groups[row]
+        groups[row] = known.number(parent, code: codes[row]) {
           guard codes[row] != DistinctTexts.none else {
-            return tables[key].number(parent: parents[row] | Grouping.nullBit, word: 0)
+            return tables[key].number(parent: parent | Grouping.nullBit, word: 0)
           }
-          return tables[key].number(parent: parents[row], word: UInt64(texts[key].intern(text.bytes(row))))
+          return tables[key].number(parent: parent, word: UInt64(texts[key].intern(text.bytes(row))))
         }
       }
     default:
-      let times = Word.column(column).values.span
-      return parents.indices.map { row in
-        known.number(parents[row], time: times[row]) { start in
-          tables[key].number(parent: parents[row], word: UInt64(bitPattern: start))
+      let words = Word.column(column).values
+      let times = words.span
+      for index in rows.indices {
+        let row = Int(rows[index])
+        let parent = groups[row]
+        groups[row] = known.number(parent, time: times[row]) { start in
+          tables[key].number(parent: parent, word: UInt64(bitPattern: start))
         }
       }
     }
+  }
+
+  /// The same of any rows: each is looked up.
+  private mutating func number(_ rows: SelectionVector, _ column: Column, key: Int, _ groups: inout [UInt32]) {
+    let isWhole = rows.count == groups.count
+    var parents = isWhole ? groups : rows.map { groups[Int($0)] }
+    let words = words(of: isWhole ? column : Gathering.column(column, rows), key: key, &parents)
+    let numbers = tables[key].numbers(parents: parents, words: words)
+    if isWhole { return groups = numbers }
+    for (row, number) in zip(rows, numbers) { groups[Int(row)] = number }
   }
 
   /// The key's words. Null is no word, and marks the parent instead.
@@ -101,15 +118,20 @@ struct Grouping {
     }
   }
 
-  /// The values of all groups' keys, by group. O(groups × keys).
-  func values() -> [[OutputValue]] {
-    var values: [[OutputValue]] = [[]]
-    for (index, key) in keys.enumerated() {
-      values = tables[index].pairs.map { parent, word in
-        values[Int(parent & ~Grouping.nullBit)] + [value(parent, word, key, index)]
+  /// The values of the keys of `groups`. O(slots + groups × keys).
+  func values(of groups: [Int]) -> [[OutputValue]] {
+    var values = [[OutputValue]](repeating: [], count: groups.count)
+    var numbers = groups
+    // From the last key to the first, since a group knows only what it is part of.
+    for (index, key) in keys.enumerated().reversed() {
+      let pairs = tables[index].pairs
+      for place in groups.indices {
+        let (parent, word) = pairs[numbers[place]]
+        values[place].append(value(parent, word, key, index))
+        numbers[place] = Int(parent & ~Grouping.nullBit)
       }
     }
-    return values
+    return values.map { $0.reversed() }
   }
 
   private func value(_ parent: UInt32, _ word: UInt64, _ key: PlannedKey, _ index: Int) -> OutputValue {

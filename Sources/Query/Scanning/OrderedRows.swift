@@ -56,13 +56,15 @@ final class OrderedRows: @unchecked Sendable {
     defer { statistics.count(unit, reader) }
     let rows = try reader.rows(passing: tests)
     guard !rows.isEmpty, limit != 0 else { return }
+    if limit == nil, kept.count + rows.count > heldMax { throw tooMany }
+    // Where all rows may be among the answer, columns are read once for what orders and what is printed.
+    if rows.count <= limit ?? .max { try reader.fetch(plan.order.map(\.index) + plan.columns, rows: rows) }
     let orders = try reader.values(plan.order.map(\.index), rows: rows)
     var best = Array(rows.indices)
     if let limit, best.count > limit {
       best.sort { precedes(orders[$0], orders[$1], $0 < $1) }
       best.removeLast(best.count - limit)
     }
-    if limit == nil, kept.count + best.count > heldMax { throw tooMany }
     best.sort()
     let values = try reader.values(plan.columns, rows: best.map { rows[$0] })
     for (values, row) in zip(values, best) {

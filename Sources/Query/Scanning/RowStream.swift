@@ -34,6 +34,7 @@ struct RowStream {
       rows = try reader.rows(passing: tests)[...]
       // What is printed in several parts is decoded once; few rows are fetched alone.
       if rows.count > RowStream.rowsAtOnce {
+        try reader.fetch(plan.columns, rows: nil)
         for column in plan.columns { _ = try reader.column(column) }
       }
       self.reader = reader
@@ -58,6 +59,7 @@ extension UnitReader {
     var values = [[OutputValue]](repeating: [], count: rows.count)
     guard !rows.isEmpty else { return values }
     for index in values.indices { values[index].reserveCapacity(columns.count) }
+    try fetch(columns, rows: rows)
     for column in columns {
       let cells = try self.column(column, rows: rows)
       let kind = kind(column)

@@ -28,7 +28,7 @@ struct ScanUnit: Sendable {
   var visible: SelectionVector {
     switch rows {
     case .stored(let group): group.rows
-    case .inMemory(let slice): slice.rows ?? SelectionVector(0..<UInt32(slice.batch.rowCount))
+    case .inMemory(let slice): slice.rows ?? .all(slice.batch.rowCount)
     }
   }
 
@@ -103,6 +103,7 @@ struct UnitReader {
   let unit: ScanUnit
   private let table: QueryTable
   private var columns: [Int: Column] = [:]
+  private var fetched = FetchedColumns()
   private var readNames: Set<String> = []
   /// Stored bytes of the pages that were read.
   private(set) var bytesRead = 0
@@ -115,6 +116,14 @@ struct UnitReader {
   }
 
   func kind(_ index: Int) -> QueryColumn.Kind { table.names.columns[index].kind }
+
+  /// Reads those of `indices` together that have not been read yet: of all rows, or of the chosen ones.
+  mutating func fetch(_ indices: [Int], rows: SelectionVector?) throws {
+    guard case .stored(let group) = unit.rows else { return }
+    let wanted = indices.filter { columns[$0] == nil }.map { table.names.columns[$0] }
+    let names = Set(wanted.filter { $0.origin != .amount }.map(\.storedName))
+    try fetched.read(names, rows: rows?.count == unit.rowCount ? nil : rows, of: group)
+  }
 
   /// All rows of a column.
   mutating func column(_ index: Int) throws -> Column {
@@ -132,7 +141,7 @@ struct UnitReader {
   private mutating func read(_ wanted: QueryColumn, rows: SelectionVector?) throws -> Column {
     let name = wanted.storedName
     if readNames.insert(name).inserted { bytesRead += unit.storedByteCount(of: name) }
-    let stored = try unit.column(name, rows: rows)
+    let stored = try fetched.column(name, rows: rows) ?? unit.column(name, rows: rows)
     guard wanted.origin != .stored, case .integer(let sources) = stored else { return stored }
     return table.sources.column(wanted.origin, sources)
   }

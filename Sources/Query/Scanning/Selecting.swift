@@ -121,12 +121,17 @@ enum Selecting {
   /// Keeps those of `rows` for which `isWanted` holds, in order. Inlined, so that each caller is a loop of its own.
   @inline(__always)
   private static func compact(_ rows: inout SelectionVector, _ isWanted: (Int) -> Bool) {
-    var kept = 0
-    for index in rows.indices {
-      let row = rows[index]
-      rows[kept] = row
-      kept += isWanted(Int(row)) ? 1 : 0
+    let count = rows.count
+    // `kept` is at most `index`, which is below the count.
+    let kept = unsafe rows.withUnsafeMutableBufferPointer { rows in
+      var kept = 0
+      for index in 0..<count {
+        let row = unsafe rows[index]
+        unsafe rows[kept] = row
+        kept += isWanted(Int(row)) ? 1 : 0
+      }
+      return kept
     }
-    rows.removeLast(rows.count - kept)
+    rows.removeLast(count - kept)
   }
 }

@@ -14,11 +14,8 @@ final class SumAccumulator: Accumulator {
     grow(to: input.groupCount)
     guard case .integer(let column)? = input.column else { preconditionFailure("sums are those of whole numbers") }
     let values = column.values.span
-    for row in input.rows {
-      let group = Int(input.groups[Int(row)])
-      sums[group] += Int128(values[Int(row)])
-      counts[group] += 1
-    }
+    input.forEach(&sums) { sum, row in sum += Int128(values[row]) }
+    input.forEach(&counts) { count, _ in count += 1 }
   }
 
   func merge(_ other: any Accumulator, groups: [UInt32], groupCount: Int) {

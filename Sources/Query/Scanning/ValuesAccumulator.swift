@@ -29,12 +29,8 @@ final class ValuesAccumulator: Accumulator {
   init(limit: Int) { self.limit = limit }
 
   func add(_ input: AccumulatorInput) throws(QueryError) {
-    guard let column = input.column else { preconditionFailure("values are those of a column") }
-    var chunk = Chunk(values: Word.column(column).values, groups: input.groups)
-    if input.rows.count < input.groups.count {
-      let values = Gathering.fixed([(FixedColumn(values: chunk.values), input.rows)]).values
-      chunk = Chunk(values: values, groups: input.rows.map { input.groups[Int($0)] })
-    }
+    let (column, groups) = input.dense
+    let chunk = Chunk(values: Word.column(column).values, groups: groups)
     chunks.append(chunk)
     count += chunk.groups.count
     try check()
@@ -70,26 +66,27 @@ final class ValuesAccumulator: Accumulator {
   }
 
   /// The values group by group, and where each group begins.
-  private func byGroup(_ groupCount: Int) -> (values: [Int64], starts: [Int]) {
-    var starts = [Int](repeating: 0, count: groupCount + 1)
-    for chunk in chunks {
-      for group in chunk.groups { starts[Int(group) + 1] += 1 }
+  ///
+  /// Chunks are counted side by side, and then moved side by side: what lies before each is known by then.
+  private func byGroup(_ groupCount: Int) -> (values: ColumnBuffer<Int64>, starts: [Int]) {
+    let parts = chunks.map { CountedChunk($0.values, $0.groups, groupCount) }
+    DispatchQueue.concurrentPerform(iterations: parts.count) { parts[$0].count() }
+    var starts = [0]
+    for group in 0..<groupCount {
+      var next = starts[group]
+      for part in parts { next = part.begin(group, at: next) }
+      starts.append(next)
     }
-    for group in 0..<groupCount { starts[group + 1] += starts[group] }
-    var next = starts
-    var sorted = [Int64](repeating: 0, count: count)
-    for chunk in chunks {
-      let values = chunk.values.span
-      for (index, group) in chunk.groups.enumerated() {
-        sorted[next[Int(group)]] = values[index]
-        next[Int(group)] += 1
-      }
-    }
+    let sorted = unsafe ColumnBuffer<Int64>(unclearedCapacity: count)
+    DispatchQueue.concurrentPerform(iterations: parts.count) { parts[$0].move(to: sorted) }
+    sorted.seal(count: count)
     return (sorted, starts)
   }
 
   /// For parts of the groups in order, and for each of `thousandths`, the neighbours of each group's quantile.
-  private static func find(_ thousandths: [Int64], in values: [Int64], _ starts: [Int]) -> [[[Neighbours?]]] {
+  private static func find(
+    _ thousandths: [Int64], in values: ColumnBuffer<Int64>, _ starts: [Int]
+  ) -> [[[Neighbours?]]] {
     let parts = ValuesAccumulator.parts(starts)
     let found = parts.map { _ in FoundNeighbours() }
     DispatchQueue.concurrentPerform(iterations: parts.count) { part in
@@ -145,5 +142,48 @@ final class ValuesAccumulator: Accumulator {
       Int128(found.lower) * 1000 + (Int128(found.upper) - Int128(found.lower)) * Int128(found.thousandths)
     if measure.kind == .time { return .time(Int64(Money.divideHalfEven(amount, 1000))) }
     return .ratio(amount, measure.kind == .integer ? 1000 : 1000 * Int128(Money.scale))
+  }
+}
+
+extension [UInt32] {
+  /// Calls `body` with the state of each group among these, and its position.
+  @inline(__always)
+  fileprivate func forEach<State>(_ states: inout [State], _ body: (inout State, Int) -> Void) {
+    var states = states.mutableSpan
+    let groups = span
+    for index in groups.indices { body(&states[Int(groups[index])], index) }
+  }
+}
+
+/// The values of a unit on their way to where those of their groups are.
+///
+/// `@unchecked Sendable`: one thread at a time has it.
+private final class CountedChunk: @unchecked Sendable {
+  private let values: ColumnBuffer<Int64>
+  private let groups: [UInt32]
+  /// By group how many there are; then where the next one goes.
+  private var places: [Int]
+
+  init(_ values: ColumnBuffer<Int64>, _ groups: [UInt32], _ groupCount: Int) {
+    (self.values, self.groups) = (values, groups)
+    places = [Int](repeating: 0, count: groupCount)
+  }
+
+  func count() { groups.forEach(&places) { place, _ in place += 1 } }
+
+  /// Those of `group` go to `place`; says where they end.
+  func begin(_ group: Int, at place: Int) -> Int {
+    defer { places[group] = place }
+    return place + places[group]
+  }
+
+  /// `sorted` has room for all chunks' values, of which each group of this one has its own places.
+  func move(to sorted: ColumnBuffer<Int64>) {
+    let values = values
+    groups.forEach(&places) { place, index in
+      // As many places were counted as there are values.
+      unsafe sorted.base[place] = values[index]
+      place += 1
+    }
   }
 }
