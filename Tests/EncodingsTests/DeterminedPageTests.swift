@@ -177,15 +177,4 @@ import Testing
       + "00 0000000000000000 0100000000000000 0000000000000000" + "01" + "00 0100000000000000" + "00 0100000000000000"
     #expect(hex == golden.filter { $0 != " " })
   }
-
-  private func cells(_ column: Column) -> [String] {
-    (0..<column.rowCount).map { row in
-      switch column {
-      case .integer(let column): column[row].map { "\($0)" } ?? "null"
-      case .real(let column): column[row].map { "\($0)" } ?? "null"
-      case .boolean(let column): column[row].map { "\($0)" } ?? "null"
-      case .string(let column): column.text(row) ?? "null"
-      }
-    }
-  }
 }
