@@ -3,10 +3,10 @@ internal import Columns
 /// Pages of texts most of which are made of words of another column's texts, as the identifier of an event is of that
 /// of its session, and a page of its product: only what stands behind these words is stored.
 ///
-/// Stored: how many pieces such a text begins with (1 byte); of each piece what stands in front of the word (its length,
-/// 1 byte, and these bytes) and which word of the other text follows (1 byte); for each row whether its text begins with
-/// them (an `IntegerSection` of 0 and 1); then a page of what stands behind the pieces, or of the whole texts: its
-/// encoding (1 byte) and bytes.
+/// Stored: how many pieces such a text begins with (1 byte); of each piece what stands in front of the word (its
+/// length, 1 byte, and these bytes) and which word of the other text follows (1 byte); for each row whether its text
+/// begins with them (an `IntegerSection` of 0 and 1); then a page of what stands behind the pieces, or of the whole
+/// texts: its encoding (1 byte) and bytes.
 enum ComposedPage {
   /// Columns with longer texts are not made of others.
   static let longestText = 255

@@ -32,8 +32,8 @@ extension Page {
     }
   }
 
-  /// The column of texts, or the chosen rows of it, that `stored` holds, where `other` has those of the same rows of the
-  /// column that the header names. Throws if it is not what `header` says. O(bytes).
+  /// The column of texts, or the chosen rows of it, that `stored` holds, where `other` has those of the same rows of
+  /// the column that the header names. Throws if it is not what `header` says. O(bytes).
   ///
   /// `rows` are below the header's count, which is a precondition.
   public static func decode(

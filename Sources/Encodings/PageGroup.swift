@@ -3,13 +3,14 @@ public import Columns
 /// The pages of columns that have the same rows: where a column determines another, only what belongs to each of its
 /// values is stored of the other.
 ///
-/// Texts that are made of words of another column's, as an event's identifier of its session's, are stored without them.
+/// Texts that are made of words of another column's, as an event's identifier of its session's, are stored without
+/// them.
 ///
 /// **Choice.** Every column is encoded as if it were alone. Then each column of text, the largest page first, is tried
-/// with each other one whose words it has. Then columns of text, and after them those of numbers, the
-/// largest page first, are tried with each column of text whose page is a dictionary or determined itself, but not by
-/// them: what leaves at most three quarters of the bytes is taken, since it costs reading another page, which must not be
-/// much larger. Columns of many distinct values and small pages are left alone.
+/// with each other one whose words it has. Then columns of text, and after them those of numbers, the largest page
+/// first, are tried with each column of text whose page is a dictionary or determined itself, but not by them: what
+/// leaves at most three quarters of the bytes is taken, since it costs reading another page, which must not be much
+/// larger. Columns of many distinct values and small pages are left alone.
 public enum PageGroup {
   /// How many pages are read at most to read one: itself, what determines it, what determines that.
   public static let maximumDepth = 3
