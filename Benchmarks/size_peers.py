@@ -165,7 +165,7 @@ def clickhouse(table, work):
     rows, size = (int(cell) for cell in answer.bytes().decode().split())
     if rows != table.num_rows:
         sys.exit(f"ClickHouse has {rows} rows instead of {table.num_rows}")
-    version = peer.query("SELECT version()").bytes().decode().strip()
+    version = peer.query("SELECT version()", "TSV").bytes().decode().strip()
     peer.close()
     shutil.rmtree(folder, ignore_errors=True)
     os.remove(source)
