@@ -10,8 +10,6 @@ public final class DispatchRuntime: Runtime {
   private static let workers = DispatchQueue.global(qos: .userInitiated)
 
   private struct State {
-    /// What may wait is done by, from its first time on.
-    var aside: AsideThread?
     var queues: [ObjectIdentifier: DispatchQueue] = [:]
     var failure: (any Error)?
   }
@@ -42,11 +40,7 @@ public final class DispatchRuntime: Runtime {
   public func allFinished() { finished.signal() }
 
   public func aside(_ work: @escaping @Sendable () -> Void) {
-    state.withLock { state in
-      let thread = state.aside ?? AsideThread()
-      state.aside = thread
-      return thread
-    }.async(work)
+    DispatchQueue.global(qos: .utility).async(execute: work)
   }
 
   /// Waits until every vertex has finished, or until the first error, which is thrown.
