@@ -26,6 +26,7 @@ public final class RowGroupFile: Sendable {
   /// What a segment was made of; nil of a tail.
   public let origin: SegmentOrigin?
   private let file: any ReadableFile
+  private let filters = FilterCache()
 
   init(
     path: String, file: any ReadableFile, groups: [(offset: Int, header: RowGroupHeader)], checksum: UInt32,
@@ -76,17 +77,19 @@ public final class RowGroupFile: Sendable {
     return Batch(schema: schema, rowCount: rows?.count ?? groups[index].header.rowCount, columns: columns)
   }
 
-  /// Whether row group `index` may hold one of `texts` in `column`; false is certain. Reads the column's filter, if it
-  /// has one: O(its bytes).
+  /// Whether row group `index` may hold one of `texts` in `column`; false is certain. Asks the column's filter, if it
+  /// has one, which is read once: O(its bytes), then O(texts).
   public func mayContain(_ index: Int, column: String, anyOf texts: [[UInt8]]) throws -> Bool {
     let header = groups[index].header
     guard let position = header.schema.index(of: column) else { return false }
     guard let filter = header.filters[position] else { return true }
     do {
-      let bytes = try file.read(
-        at: groups[index].offset + header.filterOffset(position), count: filter.byteCount)
-      try filter.verify(bytes)
-      let bloom = try BloomFilter(bytes)
+      let bloom = try filters.filter(index, position) {
+        let bytes = try file.read(
+          at: groups[index].offset + header.filterOffset(position), count: filter.byteCount)
+        try filter.verify(bytes)
+        return try BloomFilter(bytes)
+      }
       return texts.contains { bloom.mayContain(BloomFilter.hash($0.span)) }
     } catch let error as CorruptionError { throw named(error, index, column) }
   }

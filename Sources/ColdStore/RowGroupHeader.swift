@@ -14,9 +14,9 @@ public struct OffsetRange: Sendable, Equatable {
 
 /// What a row group says of itself: enough to find, skip and decode each of its columns.
 public struct RowGroupHeader: Sendable, Equatable {
-  package static let magic = Array("RGR5".utf8)
-  /// The format before this one, which is the same but for columns that others determine.
-  private static let readableMagic = Array("RGR4".utf8)
+  package static let magic = Array("RGR6".utf8)
+  /// The formats before this one, which are the same but for columns that need others.
+  private static let readableMagics = ["RGR5", "RGR4"].map { Array($0.utf8) }
   /// Magic and the length of what follows them.
   package static let prefixByteCount = 8
   /// No honest header comes near it.
@@ -112,9 +112,10 @@ public struct RowGroupHeader: Sendable, Equatable {
   static func byteCount(prefix: ArraySlice<UInt8>) throws(CorruptionError) -> Int {
     var reader = ByteReader(prefix)
     let found = try reader.readRaw(4)
-    guard found.elementsEqual(magic) || found.elementsEqual(readableMagic) else {
+    guard found.elementsEqual(magic) || readableMagics.contains(where: { found.elementsEqual($0) }) else {
       throw found.starts(with: magic.dropLast())
-        ? CorruptionError("a row group has the format \(String(decoding: found, as: UTF8.self)), not RGR5 or RGR4")
+        ? CorruptionError(
+          "a row group has the format \(String(decoding: found, as: UTF8.self)), not RGR6, RGR5 or RGR4")
         : CorruptionError("a row group does not begin here")
     }
     let body = Int(try reader.readUInt32())
@@ -182,15 +183,22 @@ public struct RowGroupHeader: Sendable, Equatable {
 }
 
 extension RowGroupHeader {
-  /// Throws unless what determines a column is a column of text that has codes, and nothing depends on itself.
+  /// Throws unless what determines a column is a column of text that has codes, what a text is made of is text, and
+  /// nothing depends on itself.
   private static func checkDeterminants(_ fields: [Field], _ pages: [PageHeader]) throws(CorruptionError) {
     for (field, page) in zip(fields, pages) {
       guard let determinant = page.determinant else { continue }
       guard PageDependence.depth(of: determinant, pages).map({ $0 < PageGroup.maximumDepth }) == true else {
-        throw CorruptionError("column \(field.name) is determined by column \(determinant), which cannot be")
+        throw CorruptionError("column \(field.name) needs column \(determinant), which cannot be")
       }
       let isText = fields[determinant].type == .string || fields[determinant].type == .binary
       let encoding = pages[determinant].encoding
+      if page.encoding == .composed {
+        guard isText, field.type == .string || field.type == .binary else {
+          throw CorruptionError("column \(field.name) is made of a column without words")
+        }
+        continue
+      }
       guard isText, encoding == .dictionary || encoding == .determined else {
         throw CorruptionError("column \(field.name) is determined by a column without codes")
       }

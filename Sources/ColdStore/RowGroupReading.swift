@@ -14,6 +14,8 @@ struct RowGroupReading {
   private let chosen: SelectionVector?
   /// What was read so far of columns that determine others, by their positions.
   private var codes: [Int: PageCodes] = [:]
+  /// What was read so far of columns of whose words others are made, by their positions.
+  private var texts: [Int: StringColumn] = [:]
 
   init(file: RowGroupFile, index: Int, rows: SelectionVector?) {
     (self.file, self.index) = (file, index)
@@ -44,6 +46,7 @@ struct RowGroupReading {
       let stored = reading.header.schema.fields[position].type
       guard stored == field.type else { throw CorruptionError("the type is \(stored) instead of \(field.type)") }
       let column = try reading.decode(position, field.type)
+      if case .string(let text) = column, reading.isOther(position) { reading.texts[position] = text }
       if reading.codes[position] == nil, let codes = PageCodes(column) { reading.codes[position] = codes }
       return column
     }
@@ -51,6 +54,10 @@ struct RowGroupReading {
 
   private mutating func decode(_ position: Int, _ type: ColumnType) throws -> Column {
     let page = header.pages[position]
+    if page.encoding == .composed, let other = page.determinant {
+      let text = try text(of: other)
+      return try Page.decode(try file.pageBytes(index, position), header: page, rows: rows, composedOf: text)
+    }
     let determinant = try page.determinant.map { try codes(of: $0) }
     let bytes = try file.pageBytes(index, position)
     if let determinant {
@@ -58,6 +65,22 @@ struct RowGroupReading {
     }
     guard let rows else { return try Page.decode(bytes, header: page, type: type) }
     return try Page.decode(bytes, header: page, type: type, rows: rows)
+  }
+
+  /// Whether another column is made of the words of the one at `position`.
+  private func isOther(_ position: Int) -> Bool {
+    header.pages.contains { $0.encoding == .composed && $0.determinant == position }
+  }
+
+  /// The texts of a column of whose words another one is made; the header has been found to nest no deeper than is
+  /// allowed.
+  private mutating func text(of position: Int) throws -> StringColumn {
+    if let known = texts[position] { return known }
+    let field = header.schema.fields[position]
+    let column = try naming(field.name) { try $0.decode(position, field.type) }
+    guard case .string(let text) = column else { preconditionFailure("headers of pages that need another are checked") }
+    texts[position] = text
+    return text
   }
 
   /// The codes of a column that determines others; the header has been found to nest no deeper than is allowed.

@@ -27,12 +27,31 @@ public struct BatchBuilder {
     mutating func appendText(_ text: StringColumn, _ rows: SelectionVector) {
       views.makeRoom(for: rows.count)
       valid.makeRoom(for: rows.count)
+      if let distinct = text.distinct, distinct.count <= rows.count {
+        return appendDistinct(distinct, text.arena, rows)
+      }
       let source = text.views.span
       arena.reserve(rows.reduce(0) { $0 + max(Int(source[Int($1)].length), 0) })
       for row in rows {
         let view = source[Int(row)]
         views.append(view.isNull ? .null : arena.append(view, of: text.arena))
         valid.append(!view.isNull)
+      }
+    }
+
+    /// Texts that rows share are shared here too.
+    private mutating func appendDistinct(_ distinct: DistinctTexts, _ source: ByteArena, _ rows: SelectionVector) {
+      var copies = [StringView?](repeating: nil, count: distinct.count)
+      for row in rows {
+        let code = distinct.codes[Int(row)]
+        valid.append(code != DistinctTexts.none)
+        guard code != DistinctTexts.none else {
+          views.append(.null)
+          continue
+        }
+        let view = copies[Int(code)] ?? arena.append(distinct.views[Int(code)], of: source)
+        copies[Int(code)] = view
+        views.append(view)
       }
     }
   }
@@ -101,10 +120,12 @@ public struct BatchBuilder {
     }
   }
 
-  /// The batch of all rows appended; the builder is empty afterwards.
+  /// The batch of all rows appended; the builder is empty afterwards. No two columns are held twice at a time.
   public mutating func build() -> Batch {
     let rowCount = self.rowCount
-    let built = zip(schema.fields, columns).map { field, column -> Column in
+    let built = schema.fields.enumerated().map { index, field -> Column in
+      var column = PartialColumn()
+      swap(&column, &columns[index])
       precondition(
         column.valid.count == rowCount,
         "column \(field.name) has \(column.valid.count) rows, not \(rowCount)")
@@ -116,7 +137,6 @@ public struct BatchBuilder {
       case .string, .binary: .string(StringColumn(views: ColumnBuffer(column.views), arena: column.arena))
       }
     }
-    columns = columns.map { _ in PartialColumn() }
     return Batch(schema: schema, rowCount: rowCount, columns: built)
   }
 }

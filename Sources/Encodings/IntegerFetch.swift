@@ -57,7 +57,7 @@ extension IntegerFetch {
     case .scaled:
       let power = try Scaled.readPower(&reader)
       self = .scaled(power: power, try IntegerFetch(&reader, count: count, depth: depth + 1))
-    case .constant, .identifier, .text, .number, .determined:
+    case .constant, .identifier, .text, .number, .determined, .composed:
       throw CorruptionError("numbers claim to be \(encoding)", offset: reader.offset)
     }
   }

@@ -153,7 +153,7 @@ enum IntegerSection {
     case .scaled: try Scaled.read(&reader, count: count, depth: depth)
     case .bytePlanes: try BytePlanes.read(&reader, count: count)
     case .deltaPlanes: try Delta.readPlanes(&reader, count: count)
-    case .constant, .identifier, .text, .number, .determined:
+    case .constant, .identifier, .text, .number, .determined, .composed:
       throw CorruptionError("numbers claim to be \(encoding)", offset: reader.offset)
     }
   }

@@ -1,6 +1,7 @@
 public import Columns
 
-/// Pages that another column's page determines: that one's codes are read first.
+/// Pages that need another column: one that another one determines, whose codes are read first, and one that is made of
+/// words of another one's texts.
 extension Page {
   /// Where more rows than one of so many are wanted, reading all and choosing is faster.
   public static func isFew(_ rows: SelectionVector, of rowCount: Int) -> Bool { rows.count * fetchedShare < rowCount }
@@ -14,6 +15,7 @@ extension Page {
     _ stored: ArraySlice<UInt8>, header: PageHeader, type: ColumnType, rows: SelectionVector?, determinant: PageCodes
   ) throws(CorruptionError) -> Column {
     check(rows, header)
+    guard header.encoding == .determined else { throw CorruptionError("a page is \(header.encoding)") }
     let plain = try plain(stored, header)
     switch type {
     case .integer, .time, .decimal: return .integer(try fixed(plain, header, rows, determinant))
@@ -28,6 +30,18 @@ extension Page {
       guard let rows else { return .string(try DeterminedPage.text(plain, header, by: determinant)) }
       return .string(try DeterminedPage.text(rows, plain, header, by: determinant))
     }
+  }
+
+  /// The column of texts, or the chosen rows of it, that `stored` holds, where `other` has those of the same rows of
+  /// the column that the header names. Throws if it is not what `header` says. O(bytes).
+  ///
+  /// `rows` are below the header's count, which is a precondition.
+  public static func decode(
+    _ stored: ArraySlice<UInt8>, header: PageHeader, rows: SelectionVector?, composedOf other: StringColumn
+  ) throws(CorruptionError) -> Column {
+    check(rows, header)
+    guard header.encoding == .composed else { throw CorruptionError("a page of text is \(header.encoding)") }
+    return .string(try ComposedPage.text(try plain(stored, header), header, rows: rows, by: other))
   }
 
   private static func fixed<Value: Zoned>(

@@ -86,8 +86,8 @@ public enum Page {
   static func decode(
     _ plain: ByteArena, _ header: PageHeader, _ type: ColumnType
   ) throws(CorruptionError) -> Column {
-    guard header.encoding != .determined else {
-      throw CorruptionError("a page is determined by another one, which is not there")
+    guard !header.encoding.needsAnother else {
+      throw CorruptionError("a page needs another one, which is not there")
     }
     switch type {
     case .integer, .time, .decimal: return .integer(try FixedPage.decode(plain, header))

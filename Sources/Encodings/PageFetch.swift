@@ -13,7 +13,7 @@ extension Page {
   public static func decode(
     _ stored: ArraySlice<UInt8>, header: PageHeader, type: ColumnType, rows: SelectionVector
   ) throws(CorruptionError) -> Column {
-    guard isFew(rows, of: header.rowCount), header.encoding != .plain else {
+    guard isFew(rows, of: header.rowCount), header.encoding != .plain, !header.encoding.needsAnother else {
       return Gathering.column(try decode(stored, header: header, type: type), rows)
     }
     precondition(rows.allSatisfy { $0 < header.rowCount }, "a row behind the last of \(header.rowCount) is wanted")

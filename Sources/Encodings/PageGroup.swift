@@ -3,17 +3,21 @@ public import Columns
 /// The pages of columns that have the same rows: where a column determines another, only what belongs to each of its
 /// values is stored of the other.
 ///
-/// **Choice.** Every column is encoded as if it were alone. Then columns of text, and after them those of numbers, the
-/// largest page first, are tried with each column of text whose page is a dictionary or determined itself, but not by
-/// them: what leaves at most two fifths of the bytes is taken, since it costs reading another page, which must not be
-/// much larger. Columns of many distinct values and small pages are left alone.
+/// Texts that are made of words of another column's, as an event's identifier of its session's, are stored without
+/// them.
+///
+/// **Choice.** Every column is encoded as if it were alone. Then each column of text, the largest page first, is tried
+/// with each other one whose words it has. Then columns of text, and after them those of numbers, the largest page
+/// first, are tried with each column of text whose page is a dictionary or determined itself, but not by them: what
+/// leaves at most three quarters of the bytes is taken, since it costs reading another page, which must not be much
+/// larger. Columns of many distinct values and small pages are left alone.
 public enum PageGroup {
   /// How many pages are read at most to read one: itself, what determines it, what determines that.
   public static let maximumDepth = 3
   /// Smaller pages are not worth reading another one.
   private static let worthwhileBytes = 256
   /// More than this of its own bytes is not worth it either.
-  private static let worthwhileShare = 0.4
+  private static let worthwhileShare = 0.75
   /// Nor is a determinant of more than so many times the bytes of the page itself: whoever asks for a small column
   /// would have to read a large one.
   private static let worthwhileReading = 2
@@ -29,7 +33,11 @@ public enum PageGroup {
     _ columns: [[ColumnSlice]], codec: PageCodec, into writer: inout ByteWriter
   ) -> [PageHeader] {
     var pages = columns.map { Candidate($0, codec) }
-    for index in order(pages) {
+    for index in texts(pages) {
+      guard let found = composed(index, pages, codec) else { continue }
+      (pages[index].header, pages[index].bytes) = found
+    }
+    for index in order(pages) where pages[index].header.encoding != .composed {
       guard let found = determined(index, pages, codec) else { continue }
       (pages[index].header, pages[index].bytes) = found
     }
@@ -42,7 +50,9 @@ public enum PageGroup {
     var header: PageHeader
     var bytes: [UInt8]
     let codes: ColumnCodes?
-    let isText: Bool
+    /// Its texts, if it may be made of others or others of it.
+    let text: StringColumn?
+    var isText: Bool { text != nil }
 
     init(_ slices: [ColumnSlice], _ codec: PageCodec) {
       let isOne = slices.count == 1
@@ -54,14 +64,21 @@ public enum PageGroup {
         header = Page.encode(gathered.map { [ColumnSlice($0)] } ?? slices, codec: codec, into: &writer)
         bytes = writer.bytes
         codes = isOne && bytes.count >= worthwhileBytes ? ColumnCodes(column, codec) : nil
-        isText = false
+        text = nil
         return
       }
       let (plainHeader, plain, dictionary) = StringPage.encode([text], codec)
       header = Page.write(plain, plainHeader, codec, into: &writer)
       bytes = writer.bytes
       codes = bytes.count >= worthwhileBytes ? dictionary.map { ColumnCodes(text, $0) } : nil
-      isText = true
+      self.text = text
+    }
+  }
+
+  /// The columns of text, the largest page first.
+  private static func texts(_ pages: [Candidate]) -> [Int] {
+    pages.indices.filter { pages[$0].isText }.sorted { left, right in
+      (pages[right].bytes.count, left) < (pages[left].bytes.count, right)
     }
   }
 
@@ -98,12 +115,36 @@ public enum PageGroup {
     return best
   }
 
+  /// The page of column `index` as what stands behind words of another one, if it pays.
+  private static func composed(_ index: Int, _ pages: [Candidate], _ codec: PageCodec) -> (PageHeader, [UInt8])? {
+    guard let text = pages[index].text, pages[index].bytes.count >= worthwhileBytes else { return nil }
+    var best: (header: PageHeader, bytes: [UInt8])?
+    for other in pages.indices where mayPrecede(other, index, pages) {
+      guard let words = pages[other].text, let pieces = ComposedPage.pieces(text, by: words) else { continue }
+      var header = pages[index].header
+      (header.encoding, header.determinant) = (.composed, other)
+      var writer = ByteWriter()
+      header = Page.write(ComposedPage.encode(text, pieces, by: words, codec), header, codec, into: &writer)
+      guard Double(writer.count) <= worthwhileShare * Double(pages[index].bytes.count),
+        writer.count < best?.bytes.count ?? .max
+      else { continue }
+      best = (header, writer.bytes)
+    }
+    return best
+  }
+
   /// Whether column `index` may be made to depend on column `other`.
   private static func mayDetermine(_ other: Int, _ index: Int, _ pages: [Candidate]) -> Bool {
-    guard other != index, pages[other].isText, pages[other].codes != nil else { return false }
+    guard pages[other].codes != nil else { return false }
     guard pages[other].header.encoding == .dictionary || pages[other].header.encoding == .determined else {
       return false
     }
+    return mayPrecede(other, index, pages)
+  }
+
+  /// Whether column `other`, of text, may be read for the sake of column `index`.
+  private static func mayPrecede(_ other: Int, _ index: Int, _ pages: [Candidate]) -> Bool {
+    guard other != index, pages[other].isText, pages[other].header.encoding != .constant else { return false }
     guard readBytes(other, pages) <= worthwhileReading * pages[index].bytes.count else { return false }
     // Those that `index` determines already make it no longer than the longest of them.
     return PageDependence.depth(of: other, pages.map(\.header), avoiding: index).map { depth in

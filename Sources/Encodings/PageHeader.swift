@@ -28,6 +28,11 @@ public enum PageEncoding: UInt8, Sendable {
   case deltaPlanes = 12
   /// Each row's value by that of another column.
   case determined = 13
+  /// What stands behind words of another column's text.
+  case composed = 14
+
+  /// Whether another column has to be read first.
+  var needsAnother: Bool { self == .determined || self == .composed }
 }
 
 /// How a page's plain bytes are stored.
@@ -42,8 +47,8 @@ public enum PageCodec: UInt8, Sendable {
 /// What a reader must know before it opens a page.
 public struct PageHeader: Sendable, Equatable {
   public var encoding: PageEncoding
-  /// The position of the column that determines this one, which is a dictionary or determined too; nil in all other
-  /// encodings.
+  /// The position of the column that determines this one, which is a dictionary or determined too, or of the column of
+  /// text whose words this one is made of; nil in all other encodings.
   public internal(set) var determinant: Int?
   public var codec: PageCodec
   /// Rows of the page, nulls included. Not stored with the header: all pages of a row group have the group's count.
@@ -57,7 +62,7 @@ public struct PageHeader: Sendable, Equatable {
   public var checksum: UInt32
   public var zoneMap: ZoneMap
 
-  /// Encoding, of a determined column the position of the other as a varint, codec, three counts as varints, checksum,
+  /// Encoding, of a column that needs another one its position as a varint, codec, three counts as varints, checksum,
   /// zone map.
   public func write(to writer: inout ByteWriter) {
     writer.write(encoding.rawValue)
@@ -86,7 +91,7 @@ public struct PageHeader: Sendable, Equatable {
     guard let encoding = PageEncoding(rawValue: try reader.readUInt8()) else {
       throw CorruptionError("a page has an unknown encoding", offset: start)
     }
-    determinant = encoding == .determined ? try reader.readNumber() : nil
+    determinant = encoding.needsAnother ? try reader.readNumber() : nil
     let codecStart = reader.offset
     guard let codec = PageCodec(rawValue: try reader.readUInt8()) else {
       throw CorruptionError("a page has an unknown codec", offset: codecStart)

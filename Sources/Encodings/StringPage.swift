@@ -23,8 +23,9 @@ enum StringPage {
     return (header, page, dictionary)
   }
 
-  /// Dictionaries are read several times as fast as the rest, which is worth some bytes.
-  private static let dictionaryBonus = 0.97
+  /// Dictionaries are read several times as fast as the rest, which is worth some bytes; where rows are kept, they may
+  /// also determine other columns.
+  private static func dictionaryBonus(_ codec: PageCodec) -> Double { codec == .zstd ? 0.85 : 0.97 }
   /// Texts that take fewer bytes than this plainly are stored so.
   private static let worthwhileBytes = 256
 
@@ -38,7 +39,7 @@ enum StringPage {
     let numberCost = numbers.map { Double(Compression.estimate($0.span, codec)) } ?? .infinity
     let textCost = numbers == nil ? textCost(parts, summary, codec) : .infinity
     let dictionary = TextDictionary(parts, rowCount: summary.rowCount - summary.nullCount)
-    let dictionaryCost = dictionary.map { $0.cost(codec) * dictionaryBonus } ?? .infinity
+    let dictionaryCost = dictionary.map { $0.cost(codec) * dictionaryBonus(codec) } ?? .infinity
     if let pattern = IdentifierPage.pattern(parts, summary),
       Double(pattern.packedLength * summary.rowCount) < min(dictionaryCost, textCost, numberCost),
       let identifiers = IdentifierPage.encode(parts, pattern, summary)

@@ -11,8 +11,8 @@ public struct CompactionRules: Sendable, Equatable {
   /// A merged segment is complete from about this size on, and left alone from half of it.
   public var segmentBytes = 64 << 20
   /// Rows of a merged segment's row groups, at most.
-  public var rowGroupRows = 262_144
-  /// Rows are sorted so many bytes of memory at a time; encoding them takes as much again.
+  public var rowGroupRows = 65_536
+  /// What a merge takes of memory, about: half of it for the rows that are sorted at a time.
   public var memoryBytes = 256 << 20
   /// A tail of so many row groups is cut into segments.
   public var tailGroups = 720

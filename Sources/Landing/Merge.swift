@@ -20,6 +20,11 @@ public struct MergedSegments: Sendable {
 /// what is sorted is what one step had in memory; rows of one session that came far apart in time may be in two runs.
 /// Deleted rows are left out. No step changes what anybody reads.
 package struct Merge {
+  /// Rows are sorted so many at a time at most.
+  private static let sortedRowsMax = 1 << 20
+  /// Sorting rows and making row groups of them takes about as much memory as the rows themselves.
+  private static let memoryPerSorted = 2
+
   private let table: CompactedTable
   private let rules: CompactionRules
   private let directory: String
@@ -30,8 +35,8 @@ package struct Merge {
   package private(set) var result: MergedSegments
   /// What was not read yet, the next last.
   private var rest: [Part]?
-  /// Rows that were read and are written with the next ones.
-  private var carried: BatchSlice?
+  /// Rows that were read and are written with the next ones: fewer than a row group.
+  private var rows: BatchBuilder
   private var writer: SegmentBuilder?
   private var firstSequence: Int64 = 0
 
@@ -55,6 +60,7 @@ package struct Merge {
     self.prefix = prefix
     self.directory = directory
     self.fileSystem = fileSystem
+    rows = BatchBuilder(table.schema)
     let paths = inputs.map(\.path)
     origin = SegmentOrigin(
       level: (inputs.map(\.level).max() ?? 0) + 1, sequenceEnd: inputs.map(\.sequenceEnd).max() ?? 0,
@@ -67,11 +73,8 @@ package struct Merge {
   /// Does the next part of the work; false when nothing is left and `result` is complete.
   package mutating func step() throws -> Bool {
     if rest == nil { try open() }
-    var rows = BatchBuilder(table.schema)
-    if let carried { rows.append(carried.batch, rows: carried.rows ?? Merge.all(carried.batch)) }
-    carried = nil
     var isFirst = true
-    while let part = rest?.last, isFirst || fits(part, behind: rows) {
+    while let part = rest?.last, isFirst || fits(part) {
       let batch = try part.file.read(part.index, as: table.schema)
       rows.append(batch, rows: part.visible ?? Merge.all(batch))
       rest?.removeLast()
@@ -102,9 +105,10 @@ package struct Merge {
   }
 
   /// Whether the rows of `part`, as large as those before, fit into memory with them.
-  private func fits(_ part: Part, behind rows: BatchBuilder) -> Bool {
+  private func fits(_ part: Part) -> Bool {
     let count = rows.rowCount + part.header.rowCount
-    return count <= 4 * rules.rowGroupRows && rows.heldBytes / max(1, rows.rowCount) * count <= rules.memoryBytes
+    return count <= Merge.sortedRowsMax
+      && rows.heldBytes / max(1, rows.rowCount) * count <= rules.memoryBytes / Merge.memoryPerSorted
   }
 
   private static func all(_ batch: Batch) -> SelectionVector { SelectionVector(0..<UInt32(batch.rowCount)) }
@@ -116,8 +120,7 @@ package struct Merge {
       let rows =
         slice.rows.map { SelectionVector($0[range]) } ?? SelectionVector(UInt32(start)..<UInt32(range.upperBound))
       if start > 0, range.count < rules.rowGroupRows, rest?.isEmpty == false {
-        carried = BatchSlice(slice.batch, rows: rows)
-        return
+        return self.rows.append(slice.batch, rows: rows)
       }
       let group = RowGroup.encode(
         table: table.name, day: result.dayMilliseconds, firstSequence: firstSequence, stage: .merged, slice.batch,

@@ -64,36 +64,57 @@ public enum RowArrangement: Sendable {
 
   // MARK: - Sessions
 
-  private struct Position {
-    let begin: Int64
-    let session: Hash128
-    let time: Int64
-    let source: Int64
-    let offset: Int64
-    let row: UInt32
-
-    static func precedes(_ left: Position, _ right: Position) -> Bool {
-      if left.begin != right.begin { return left.begin < right.begin }
-      if left.session != right.session {
-        return (left.session.low, left.session.high) < (right.session.low, right.session.high)
-      }
-      return (left.time, left.source, left.offset) < (right.time, right.source, right.offset)
+  /// Rows by session, sessions in the order in which they begin; a session's rows by time, source and offset.
+  ///
+  /// The sessions are sorted, then the rows of each: a handful, so that next to a row's number nothing is held of it.
+  private static func sorted(_ events: EventBatch) -> SelectionVector {
+    let (places, sessionCount) = sessionPlaces(events)
+    var ends = [Int](repeating: 0, count: sessionCount)
+    for place in places { ends[Int(place)] += 1 }
+    var start = 0
+    for place in ends.indices { (start, ends[place]) = (start + ends[place], start) }
+    // Each end begins as the start of its session and moves with each of its rows.
+    var rows = SelectionVector(repeating: 0, count: events.rowCount)
+    for (row, place) in places.enumerated() {
+      rows[ends[Int(place)]] = UInt32(row)
+      ends[Int(place)] += 1
     }
+    start = 0
+    for end in ends {
+      if end - start > 1 { rows[start..<end].sort { precedes(Int($0), Int($1), events) } }
+      start = end
+    }
+    return rows
   }
 
-  private static func sorted(_ events: EventBatch) -> SelectionVector {
-    var begins: [Hash128: Int64] = [:]
-    for row in 0..<events.rowCount {
-      begins[events.sessionHashes[row], default: .max] = min(
-        events.times[row], begins[events.sessionHashes[row]] ?? .max)
+  private static func precedes(_ left: Int, _ right: Int, _ events: EventBatch) -> Bool {
+    if events.times[left] != events.times[right] { return events.times[left] < events.times[right] }
+    return (events.sources[left], events.offsets[left]) < (events.sources[right], events.offsets[right])
+  }
+
+  /// For each row the place of its session among all, by their begin.
+  private static func sessionPlaces(_ events: EventBatch) -> (ofRows: [UInt32], count: Int) {
+    var numbers: [Hash128: UInt32] = [:]
+    var sessions: [(begin: Int64, hash: Hash128)] = []
+    var ofRows = (0..<events.rowCount).map { row in
+      let (hash, time) = (events.sessionHashes[row], events.times[row])
+      guard let number = numbers[hash] else {
+        numbers[hash] = UInt32(sessions.count)
+        sessions.append((time, hash))
+        return UInt32(sessions.count - 1)
+      }
+      sessions[Int(number)].begin = min(sessions[Int(number)].begin, time)
+      return number
     }
-    let positions = (0..<events.rowCount).map { row in
-      let session = events.sessionHashes[row]
-      return Position(
-        begin: begins[session] ?? events.times[row], session: session, time: events.times[row],
-        source: events.sources[row], offset: events.offsets[row], row: UInt32(row))
+    numbers = [:]
+    let order = sessions.indices.sorted { left, right in
+      let (left, right) = (sessions[left], sessions[right])
+      return (left.begin, left.hash.low, left.hash.high) < (right.begin, right.hash.low, right.hash.high)
     }
-    return positions.sorted(by: Position.precedes).map(\.row)
+    var places = [UInt32](repeating: 0, count: sessions.count)
+    for (place, number) in order.enumerated() { places[number] = UInt32(place) }
+    for row in ofRows.indices { ofRows[row] = places[Int(ofRows[row])] }
+    return (ofRows, sessions.count)
   }
 
   // MARK: - Partials

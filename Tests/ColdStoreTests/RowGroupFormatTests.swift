@@ -12,21 +12,22 @@ import Testing
 
   /// One column `n` with the values 1 and 2, of table `t`, on day 0, behind the file's magic.
   private static let golden =
-    "52464c524f575331" + "52475235 25000000"
+    "52464c524f575331" + "52475236 25000000"
     + "01 74  00  02  00  01"
     + "01 6e  00  00  00  00 10 10  5a6d0422  02 0100000000000000 0200000000000000  00"
-    + "00" + "77eac1f8" + "0100000000000000 0200000000000000"
+    + "00" + "361755e9" + "0100000000000000 0200000000000000"
 
-  /// The same as the version before wrote it, whose files are still there.
-  private static let olderGolden = golden.replacing("52475235", with: "52475234").replacing(
-    "77eac1f8", with: "e76c160b")
+  /// The same as the versions before wrote it, whose files are still there.
+  private static let olderGoldens = [("52475235", "77eac1f8"), ("52475234", "e76c160b")].map { magic, checksum in
+    golden.replacing("52475236", with: magic).replacing("361755e9", with: checksum)
+  }
 
   /// One column `a_id` with the texts `a` and `b`: the page, then a filter of one block.
   private static let filteredGolden =
-    "52464c524f575331" + "52475235 2c000000"
+    "52464c524f575331" + "52475236 2c000000"
     + "01 74  00  02  00  01"
     + "04 615f6964  05  00  00  00 05 05  bb7fa416  04 0000000000000061 0000000000000062  20 cd61ad99"
-    + "00" + "4afd6e28" + "01 01 01 61 62"
+    + "00" + "bd490965" + "01 01 01 61 62"
     + "00401000 00008000 00800080 10000400 10400000 00002080 00000018 00080200"
 
   private func writeTail() throws -> String {
@@ -44,10 +45,10 @@ import Testing
     #expect(hex(bytes) == Self.golden.filter { $0 != " " })
   }
 
-  @Test func theVersionBeforeIsRead() throws {
+  @Test(arguments: 0..<2) func theVersionsBeforeAreRead(version: Int) throws {
     let path = temporary.path + "/older"
     let file = try files.createFile(path)
-    let bytes = bytes(Self.olderGolden)
+    let bytes = bytes(Self.olderGoldens[version])
     try file.append(bytes.span)
     let rows = try TailReader.open(path, validLength: bytes.count, fileSystem: files).read(0)
     #expect(rows.integers(0)[0] == 1 && rows.integers(0)[1] == 2)

@@ -130,10 +130,13 @@ import Testing
   @Test func damageIsATypedError() throws {
     let shop = shop(rowCount: 3000, exceptionOdds: 20, seed: 2)
     let (headers, stored) = pages([shop.product, shop.others[0].column, shop.others[1].column])
-    let codes = try codes(0, headers, stored, nil)
     var random = SeededRandom(seed: 11)
-    for (index, type) in [(1, ColumnType.string), (2, .decimal)] {
-      let header = try #require(headers[index].determinant == 0 ? headers[index] : nil)
+    // Product and page determine each other: either of them may stand alone.
+    let determined = [(0, ColumnType.string), (1, .string), (2, .decimal)].filter { headers[$0.0].determinant != nil }
+    #expect(determined.map(\.1) == [.string, .decimal])
+    for (index, type) in determined {
+      let header = headers[index]
+      let codes = try codes(try #require(header.determinant), headers, stored, nil)
       let plain = try Compression.read(stored[index][...], codec: header.codec, byteCount: header.plainByteCount)
       let good = [UInt8](copying: plain.span)
       var refused = 0
@@ -151,12 +154,12 @@ import Testing
         } catch { refused += 1 }
       }
       #expect(refused > 0, "column \(index)")
+      let other = PageCodes(codes.codes, distinctCount: codes.distinctCount + 1)
+      #expect(throws: CorruptionError.self) {
+        try Page.decode(stored[index][...], header: header, type: type, rows: nil, determinant: other)
+      }
+      #expect(throws: CorruptionError.self) { try Page.decode(stored[index][...], header: header, type: type) }
     }
-    let other = PageCodes(codes.codes, distinctCount: codes.distinctCount + 1)
-    #expect(throws: CorruptionError.self) {
-      try Page.decode(stored[1][...], header: headers[1], type: .string, rows: nil, determinant: other)
-    }
-    #expect(throws: CorruptionError.self) { try Page.decode(stored[1][...], header: headers[1], type: .string) }
   }
 
   /// Texts `x` and `y` of two values, `x` of a null, and the second row, which is `y` against the rule.
@@ -176,16 +179,5 @@ import Testing
       "02 02" + "0a 00 00 0100000000000000 0100000000000000 78 79"
       + "00 0000000000000000 0100000000000000 0000000000000000" + "01" + "00 0100000000000000" + "00 0100000000000000"
     #expect(hex == golden.filter { $0 != " " })
-  }
-
-  private func cells(_ column: Column) -> [String] {
-    (0..<column.rowCount).map { row in
-      switch column {
-      case .integer(let column): column[row].map { "\($0)" } ?? "null"
-      case .real(let column): column[row].map { "\($0)" } ?? "null"
-      case .boolean(let column): column[row].map { "\($0)" } ?? "null"
-      case .string(let column): column.text(row) ?? "null"
-      }
-    }
   }
 }

@@ -56,7 +56,8 @@ package struct FuzzTarget: Sendable {
   }
 
   package static let all: [FuzzTarget] = [
-    .page, .determinedPage, .tail, .segment, .commit, .identities, .keyGroup, .merger, .distinctSet, .message, .query,
+    .page, .determinedPage, .composedPage, .tail, .segment, .commit, .identities, .keyGroup, .merger, .distinctSet,
+    .message, .query,
     .httpTarget, .intake, .exportCursor, .placeCursor,
   ]
 }

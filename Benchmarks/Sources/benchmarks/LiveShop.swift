@@ -18,7 +18,8 @@ final class LiveShop {
     let place = ["--brokers", brokers, "--topic", topic]
     let data = try LiveShop.data(options)
     engine = try RunningProcess(
-      [options.riffle, "run", "--data", data, "--listen", options.place] + place, errors: "/dev/null")
+      [options.riffle, "run", "--data", data, "--listen", options.place] + place + options.settings,
+      errors: "/dev/null")
     producer = try RunningProcess(
       [options.riffle, "produce", "--rate", "\(rate)", "--currency", "EUR"] + place, errors: "/dev/null")
     connection = try LiveShop.connect(options)
@@ -32,7 +33,7 @@ final class LiveShop {
       [
         options.riffle, "demo", "--rate", "\(rate)", "--data", try LiveShop.data(options), "--listen", options.place,
         "--topic", topic,
-      ], errors: errors)
+      ] + options.settings, errors: errors)
     producer = nil
     connection = try LiveShop.connect(options)
     guard let text = try? String(contentsOfFile: errors, encoding: .utf8),

@@ -8,6 +8,7 @@ do {
   case "encode": try EncodeCommand.run(Array(CommandLine.arguments.dropFirst(2)))
   case "backfill": try BackfillCommand.run(Array(CommandLine.arguments.dropFirst(2)))
   case "query": try QueryCommand.run(Array(CommandLine.arguments.dropFirst(2)))
+  case "size": try SizeCommand.run(Array(CommandLine.arguments.dropFirst(2)))
   case "lookup": try LookupCommand.run(Array(CommandLine.arguments.dropFirst(2)))
   case "live": try LiveCommand.run(Array(CommandLine.arguments.dropFirst(2)))
   case "freshness": try FreshnessCommand.run(Array(CommandLine.arguments.dropFirst(2)))
@@ -16,7 +17,8 @@ do {
   default:
     let usages = [
       "benchmarks decode FILE.ndjson", EncodeCommand.usage, BackfillOptions.usage, QueryCommand.usage,
-      LookupCommand.usage, LiveOptions.usage, FreshnessOptions.usage, RecoveryOptions.usage, DemoDayCommand.usage,
+      LookupCommand.usage, SizeCommand.usage, LiveOptions.usage, FreshnessOptions.usage,
+      RecoveryOptions.usage, DemoDayCommand.usage,
     ]
     throw BenchmarkError("usage: " + usages.joined(separator: "\n       "), exitCode: 64)
   }

@@ -19,11 +19,11 @@ extension SettingsTable {
       "compaction.smallest_bytes", \.compactionSmallestBytes, default: "1 MiB", 1024...(1 << 30),
       "Segments up to this size are of one size"),
     .integer(
-      "compaction.row_group_rows", \.compactionRowGroupRows, default: "262144", 1024...4_194_304,
+      "compaction.row_group_rows", \.compactionRowGroupRows, default: "65536", 1024...4_194_304,
       "Rows of a merged segment that are stored, and skipped by queries, together"),
     .size(
       "compaction.memory", \.compactionMemoryBytes, default: "256 MiB", (1 << 20)...(64 << 30),
-      "So many bytes of rows are sorted at a time; encoding them takes as much again"),
+      "What a merge takes of memory, about: half of it for the rows that are sorted at a time"),
     .integer(
       "compaction.tail_row_groups", \.compactionTailGroups, default: "720", 2...100_000,
       "A table's newest file is cut into segments when it has so many row groups; a checkpoint makes one a day"),
