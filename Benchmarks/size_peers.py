@@ -4,8 +4,8 @@
 
 ROWS.parquet is `riffle export --table events --format parquet`. Its rows, sorted by time, are stored as Parquet by
 pyarrow with Zstandard 3 and 19, the same tuned (identifiers as bytes, differences of times), in row groups of the size
-and with the dictionaries that leave least, in DuckDB's own file, and in a MergeTree of ClickHouse (chdb) with the types and codecs that its manual
-recommends. They get neither topic, partition and offset, which Riffle keeps of each event, nor columns without a
+and with the dictionaries that leave least, in DuckDB's own file, and in a MergeTree of ClickHouse (chdb) with the
+types and codecs that its manual recommends. They get all columns, partition and offset too, but for those without a
 value; money becomes a floating point number. Prints a line of JSON: rows, bytes by store, bytes by column of the tuned
 Parquet, versions. A store whose package is missing is left out.
 """
@@ -18,7 +18,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-OF_THE_LOG = {"topic", "partition", "offset"}
 # Of columns with fewer distinct values a dictionary is worth it.
 DISTINCT_MAX = 10_000
 UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -31,7 +30,7 @@ def rows_of(path):
     columns = {}
     for field in table.schema:
         column = table[field.name]
-        if field.name in OF_THE_LOG or column.null_count == len(column):
+        if column.null_count == len(column):
             continue
         if isinstance(column.type, pa.BaseExtensionType):
             column = pa.chunked_array([chunk.storage for chunk in column.chunks])
@@ -102,9 +101,12 @@ def parquet(table, work):
 
     def tuned(level, group, most):
         plain = [name for name in table.column_names if name in kinds or counts[name] > most]
-        dictionary = [name for name in table.column_names if name not in plain and name != "event_ts"]
+        numbers = [field.name for field in rows.schema
+                   if pa.types.is_timestamp(field.type) or pa.types.is_integer(field.type)]
+        dictionary = [name for name in table.column_names if name not in plain and name not in numbers]
         return write(f"parquet tuned zstd-{level}", rows, compression_level=level, row_group_size=group,
-                     use_dictionary=dictionary, column_encoding={"event_ts": "DELTA_BINARY_PACKED"})
+                     use_dictionary=dictionary,
+                     column_encoding={name: "DELTA_BINARY_PACKED" for name in numbers})
 
     choices = [(group, most) for group in groups for most in (DISTINCT_MAX, table.num_rows)]
     tuned(19, *min(choices, key=lambda choice: tuned(3, *choice)))
@@ -120,9 +122,10 @@ def duckdb_file(table, work):
     kinds = identifiers(table)
     connection = duckdb.connect(path)
     connection.register("given", table)
-    cells = [f"{name}::UUID AS {name}" if kinds.get(name) == 16 else name for name in table.column_names]
+    names = {name: f'"{name}"' for name in table.column_names}
+    cells = [f"{name}::UUID AS {name}" if kinds.get(key) == 16 else name for key, name in names.items()]
     best = None
-    for chosen in (table.column_names, cells):
+    for chosen in (names.values(), cells):
         connection.execute(f"CREATE OR REPLACE TABLE events AS SELECT {', '.join(chosen)} FROM given")
         connection.execute("FORCE CHECKPOINT")
         blocks = connection.execute(
@@ -146,6 +149,8 @@ def clickhouse(table, work):
         codec = "CODEC(ZSTD(3))"
         if pa.types.is_timestamp(field.type):
             kind, codec = "DateTime64(3, 'UTC')", "CODEC(DoubleDelta, ZSTD(3))"
+        elif pa.types.is_integer(field.type):
+            kind, codec = "Int64", "CODEC(Delta, ZSTD(3))"
         elif pa.types.is_string(field.type) and kinds.get(field.name) == 16:
             kind = "UUID"
         elif pa.types.is_string(field.type):
@@ -155,7 +160,7 @@ def clickhouse(table, work):
         else:
             kind = "Bool" if pa.types.is_boolean(field.type) else "Float64"
             kind = f"Nullable({kind})" if isNull else kind
-        columns.append(f"{field.name} {kind} {codec}")
+        columns.append(f"`{field.name}` {kind} {codec}")
     peer = session.Session(folder)
     peer.query("CREATE DATABASE IF NOT EXISTS peer ENGINE = Atomic")
     peer.query(f"CREATE TABLE peer.events ({', '.join(columns)}) ENGINE = MergeTree ORDER BY event_ts")

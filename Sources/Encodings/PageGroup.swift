@@ -10,7 +10,8 @@ public import Columns
 /// with each other one whose words it has. Then columns of text, and after them those of numbers, the largest page
 /// first, are tried with each column of text whose page is a dictionary or determined itself, but not by them: what
 /// leaves at most three quarters of the bytes is taken, since it costs reading another page, which must not be much
-/// larger. Columns of many distinct values and small pages are left alone.
+/// larger. Columns of many distinct values and small pages are left alone. A column of text whose page is smaller as
+/// something else becomes a dictionary where others, which it determines then, save more than that costs.
 public enum PageGroup {
   /// How many pages are read at most to read one: itself, what determines it, what determines that.
   public static let maximumDepth = 3
@@ -38,9 +39,10 @@ public enum PageGroup {
       (pages[index].header, pages[index].bytes) = found
     }
     for index in order(pages) where pages[index].header.encoding != .composed {
-      guard let found = determined(index, pages, codec) else { continue }
+      guard let found = determined(index, by: Array(pages.indices), pages, codec) else { continue }
       (pages[index].header, pages[index].bytes) = found
     }
+    for index in texts(pages) { offerDictionary(index, &pages, codec) }
     for page in pages { writer.writeRaw(page.bytes.span) }
     return pages.map(\.header)
   }
@@ -52,6 +54,8 @@ public enum PageGroup {
     let codes: ColumnCodes?
     /// Its texts, if it may be made of others or others of it.
     let text: StringColumn?
+    /// Of its texts, if they have one.
+    let dictionary: TextDictionary?
     var isText: Bool { text != nil }
 
     init(_ slices: [ColumnSlice], _ codec: PageCodec) {
@@ -64,16 +68,36 @@ public enum PageGroup {
         header = Page.encode(gathered.map { [ColumnSlice($0)] } ?? slices, codec: codec, into: &writer)
         bytes = writer.bytes
         codes = isOne && bytes.count >= worthwhileBytes ? ColumnCodes(column, codec) : nil
-        text = nil
+        (self.text, dictionary) = (nil, nil)
         return
       }
       let (plainHeader, plain, dictionary) = StringPage.encode([text], codec)
+      self.dictionary = dictionary
       header = Page.write(plain, plainHeader, codec, into: &writer)
       bytes = writer.bytes
       codes = bytes.count >= worthwhileBytes ? dictionary.map { ColumnCodes(text, $0) } : nil
       self.text = text
     }
   }
+
+  /// Makes column `index` a dictionary, if those that it determines then save more than that costs.
+  private static func offerDictionary(_ index: Int, _ pages: inout [Candidate], _ codec: PageCodec) {
+    guard [.number, .text].contains(pages[index].header.encoding), pages[index].codes != nil,
+      let text = pages[index].text, let dictionary = pages[index].dictionary
+    else { return }
+    var offered = pages
+    let (header, plain) = StringPage.encode(text, as: dictionary, pages[index].header, codec)
+    var writer = ByteWriter()
+    offered[index].header = Page.write(plain, header, codec, into: &writer)
+    offered[index].bytes = writer.bytes
+    for other in order(offered) where offered[other].header.determinant == nil {
+      guard let found = determined(other, by: [index], offered, codec) else { continue }
+      (offered[other].header, offered[other].bytes) = found
+    }
+    if byteCount(offered) < byteCount(pages) { pages = offered }
+  }
+
+  private static func byteCount(_ pages: [Candidate]) -> Int { pages.reduce(0) { $0 + $1.bytes.count } }
 
   /// The columns of text, the largest page first.
   private static func texts(_ pages: [Candidate]) -> [Int] {
@@ -90,13 +114,13 @@ public enum PageGroup {
     }
   }
 
-  /// The smallest page of column `index` that another one determines, if it pays.
+  /// The smallest page of column `index` that one of `others` determines, if it pays.
   private static func determined(
-    _ index: Int, _ pages: [Candidate], _ codec: PageCodec
+    _ index: Int, by others: [Int], _ pages: [Candidate], _ codec: PageCodec
   ) -> (PageHeader, [UInt8])? {
     guard let column = pages[index].codes else { return nil }
     let limit = Int(Double(pages[index].bytes.count) * worthwhileShare)
-    let findings = pages.indices.filter { mayDetermine($0, index, pages) }.compactMap { other in
+    let findings = others.filter { mayDetermine($0, index, pages) }.compactMap { other in
       pages[other].codes.flatMap { DeterminedPage.analyze(column, by: $0) }.map { (other: other, finding: $0) }
     }
     var best: (header: PageHeader, bytes: [UInt8])?

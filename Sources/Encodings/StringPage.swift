@@ -23,6 +23,15 @@ enum StringPage {
     return (header, page, dictionary)
   }
 
+  /// The page of `text` as its dictionary, behind `header`, which is that of another page of the same texts.
+  static func encode(
+    _ text: StringColumn, as dictionary: TextDictionary, _ header: PageHeader, _ codec: PageCodec
+  ) -> (header: PageHeader, page: [UInt8]) {
+    var header = header
+    header.encoding = .dictionary
+    return (header, page([text], TextSummary([text]), codec) { dictionary.write(codec, to: &$0) })
+  }
+
   /// Dictionaries are read several times as fast as the rest, which is worth some bytes; where rows are kept, they may
   /// also determine other columns.
   private static func dictionaryBonus(_ codec: PageCodec) -> Double { codec == .zstd ? 0.85 : 0.97 }

@@ -104,7 +104,7 @@ struct FunnelScan: Sendable {
     }
     var rows = rows.filter { types[Int($0)] > 0 }
     let times = try columns.integers(names.eventTime)
-    rows = rows.filter { self.times.contains(times[Int($0)]) }
+    if !columns.isWhole(names.eventTime, in: self.times) { rows = rows.filter { self.times.contains(times[Int($0)]) } }
     defer { collection.bytesRead += columns.bytesRead }
     guard !rows.isEmpty else { return }
     let units = try FunnelUnits(of: rows, keys: keyColumns) { try columns.texts($0) }
@@ -154,6 +154,13 @@ private struct FunnelColumns {
   private(set) var bytesRead = 0
 
   init(_ unit: ScanUnit) { self.unit = unit }
+
+  /// Whether all values of the column `name` are known to lie in `range`.
+  func isWhole(_ name: String, in range: Range<Int64>) -> Bool {
+    guard case .stored(let group) = unit.rows, case .integers(let least, let greatest) = group.header.zoneMap(name)
+    else { return false }
+    return range.contains(least) && range.contains(greatest)
+  }
 
   mutating func column(_ name: String) throws -> Column {
     bytesRead += unit.storedByteCount(of: name)

@@ -180,4 +180,27 @@ import Testing
       + "00 0000000000000000 0100000000000000 0000000000000000" + "01" + "00 0100000000000000" + "00 0100000000000000"
     #expect(hex == golden.filter { $0 != " " })
   }
+
+  /// Products that are smaller as numbers become a dictionary for the sake of their prices, and stay numbers without.
+  @Test func aDictionaryIsTakenForWhatItDetermines() throws {
+    var random = SeededRandom(seed: 3)
+    var builder = BatchBuilder(Schema([Field("product", .string), Field("price", .decimal)]))
+    for _ in 0..<20_000 {
+      // As of a shop with few rows for each product: the numbers are smaller than codes and texts.
+      let product = Int(random.next() % 4_000)
+      builder.append("sku_\(10_000 + product)", to: 0)
+      builder.append(Int64(product * 7919 % 400_000), to: 1)
+    }
+    let batch = builder.build()
+    let (alone, _) = pages([batch.columns[0]])
+    #expect(alone[0].encoding == .number)
+    let (headers, stored) = pages(batch.columns)
+    #expect(headers[0].encoding == .dictionary && headers[1].encoding == .determined)
+    for (index, type) in [ColumnType.string, .decimal].enumerated() {
+      #expect(try cells(decode(index, type, headers, stored, nil)) == cells(batch.columns[index]))
+    }
+    let (apart, _) = pages([batch.columns[1]])
+    #expect(
+      headers.reduce(0) { $0 + $1.storedByteCount } < alone[0].storedByteCount + apart[0].storedByteCount)
+  }
 }
