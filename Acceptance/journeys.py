@@ -16,6 +16,8 @@ import time
 import urllib.parse
 import urllib.request
 
+from recount import milliseconds
+
 
 class Engine:
     """A running engine, asked over HTTP."""
@@ -60,7 +62,7 @@ def plain(event):
 
 def problems(before, journey, after):
     places = [place(event) for event in journey]
-    times = [event["event_ts"] for event in journey]
+    times = [milliseconds(event["event_ts"]) for event in journey]
     rows = {place(event): event for event in after}
     if len(set(places)) < len(places):
         yield "an event is there twice"
