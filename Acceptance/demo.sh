@@ -13,7 +13,7 @@ start_demo() {
   "$riffle" demo --data "$scratch/demo" --listen "127.0.0.1:$port" "$@" >"$scratch/demo.out" 2>"$scratch/demo.err" &
   demo=$!
   # Two windows, and the commit that questions to the store need.
-  wait_for 60 answers /kpis/latest && wait_for 30 answers /funnel/current && return 0
+  wait_for 60 answers /kpis/latest && wait_for 30 answers /catalog && return 0
   fail "the demo answers" "$scratch/demo.err"
   exit 1
 }
