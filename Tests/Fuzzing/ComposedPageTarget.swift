@@ -10,21 +10,11 @@ extension FuzzTarget {
     let rowCount = Int(try reader.readUInt8()) | Int(try reader.readUInt8()) << 8
     let nullCount = Int(try reader.readUInt8()) | Int(try reader.readUInt8()) << 8
     let stored = try reader.readRaw(reader.remaining)
-    var header = ByteWriter()
-    header.write(PageEncoding.composed.rawValue)
-    header.writeVarint(0)
-    header.write(PageCodec.none.rawValue)
-    header.writeVarint(UInt64(nullCount))
-    header.writeVarint(UInt64(stored.count))
-    header.writeVarint(UInt64(stored.count))
-    header.write(Checksum.crc32c(Array(stored)))
-    ZoneMap.unknown.write(to: &header)
-    var headerReader = ByteReader(header.bytes)
-    let page = try PageHeader(from: &headerReader, rowCount: rowCount)
+    let page = try PageHeader(dependent: .composed, rowCount, nullCount: nullCount, stored)
     guard case .string(let other) = ComposedSeeds.columns(rowCount)[0] else { return }
-    let column = try Page.decode(stored, header: page, rows: nil, composedOf: other)
-    precondition(column.rowCount == rowCount, "a page has \(column.rowCount) rows instead of \(rowCount)")
-    CellWalk.walk(column)
+    try FewRows.check(
+      all: { try Page.decode(stored, header: page, rows: nil, composedOf: other) }, of: rowCount, bytes,
+      chosen: { try Page.decode(stored, header: page, rows: $0, composedOf: Gathering.text(other, $0)) })
   }
 }
 

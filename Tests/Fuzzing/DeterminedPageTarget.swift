@@ -13,17 +13,7 @@ extension FuzzTarget {
     let rowCount = Int(try reader.readUInt8()) | Int(try reader.readUInt8()) << 8
     let nullCount = Int(try reader.readUInt8()) | Int(try reader.readUInt8()) << 8
     let stored = try reader.readRaw(reader.remaining)
-    var header = ByteWriter()
-    header.write(PageEncoding.determined.rawValue)
-    header.writeVarint(0)
-    header.write(PageCodec.none.rawValue)
-    header.writeVarint(UInt64(nullCount))
-    header.writeVarint(UInt64(stored.count))
-    header.writeVarint(UInt64(stored.count))
-    header.write(Checksum.crc32c(Array(stored)))
-    ZoneMap.unknown.write(to: &header)
-    var headerReader = ByteReader(header.bytes)
-    let page = try PageHeader(from: &headerReader, rowCount: rowCount)
+    let page = try PageHeader(dependent: .determined, rowCount, nullCount: nullCount, stored)
     guard let codes = DeterminedSeeds.codes(rowCount, distinctCount) else { return }
     try FewRows.check(
       all: { try Page.decode(stored, header: page, type: type, rows: nil, determinant: codes) }, of: rowCount, bytes,
@@ -34,6 +24,25 @@ extension FuzzTarget {
         return try Page.decode(stored, header: page, type: type, rows: rows, determinant: codes)
       })
     if type == .string { _ = try Page.codes(stored, header: page, rows: nil, determinant: codes) }
+  }
+}
+
+extension PageHeader {
+  /// Of a page without a codec that depends on the first column's.
+  init(
+    dependent encoding: PageEncoding, _ rowCount: Int, nullCount: Int, _ stored: ArraySlice<UInt8>
+  ) throws(CorruptionError) {
+    var header = ByteWriter()
+    header.write(encoding.rawValue)
+    header.writeVarint(0)
+    header.write(PageCodec.none.rawValue)
+    header.writeVarint(UInt64(nullCount))
+    header.writeVarint(UInt64(stored.count))
+    header.writeVarint(UInt64(stored.count))
+    header.write(Checksum.crc32c(Array(stored)))
+    ZoneMap.unknown.write(to: &header)
+    var reader = ByteReader(header.bytes)
+    try self.init(from: &reader, rowCount: rowCount)
   }
 }
 

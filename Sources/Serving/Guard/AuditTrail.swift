@@ -56,11 +56,10 @@ public final class AuditTrail: @unchecked Sendable {
         json.field("time", time: now)
         line.write(to: &json)
       }
-      let isFirst = isDurable
-      isDurable = false
       try file?.append((bytes + [UInt8(ascii: "\n")]).span)
       // Once for all lines that wait behind this one.
-      if isFirst { queue.async { self.synchronize() } }
+      if isDurable { queue.async { self.synchronize() } }
+      isDurable = false
     } catch {
       file = nil
       log.error("audit trail", ["problem": .text("a line could not be added: \(error)")])
@@ -104,9 +103,10 @@ public final class AuditTrail: @unchecked Sendable {
     let bytes = try file.read(at: start, count: count - start)
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true)
     let isCut = bytes.last.map { $0 != UInt8(ascii: "\n") } ?? false
-    // What a crash cut off earlier has no hash.
-    let whole = (isCut ? lines.dropLast() : lines[...]).reversed()
-    return (whole.first(where: AuditChain.isWhole).map { Array($0) }, isCut)
+    // What a crash has cut off has no hash; one that lacks the line feed alone is of the chain.
+    let last = lines.last(where: AuditChain.isWhole)
+    guard last != nil || lines.count <= 1 else { throw AuditError("\(path) is no audit trail: name another file") }
+    return (last.map { Array($0) }, isCut)
   }
 }
 

@@ -93,6 +93,15 @@ import Testing
     #expect(error?.description.contains("riffle audit verify") == true)
     try put(["something", "else"])
     #expect(try AuditReport(path).lineCount == 0)
+    #expect(throws: AuditError.self) { try trail() }
+  }
+
+  /// A crash may take the line feed alone: the line is there, and the chain goes on behind it.
+  @Test func aLineWithoutItsEndIsOfTheChain() throws {
+    try write(0..<3)
+    try put(try lines(), end: "")
+    try write(3..<5)
+    #expect(try AuditReport(path).lineCount == 5 && AuditReport(path).problem == nil)
   }
 
   /// A crash may cut a line off anywhere: the chain goes on behind the one before it.
