@@ -10,6 +10,9 @@ public struct BatchSlice: Sendable {
   }
 
   public var rowCount: Int { rows?.count ?? batch.rowCount }
+
+  /// The positions of its rows, also where they are all. O(rows).
+  public var positions: SelectionVector { rows ?? .all(batch.rowCount) }
 }
 
 /// Some rows of a column.

@@ -38,7 +38,8 @@ struct Composition {
     var (views, codes, distinct): ([StringView], [UInt32], [StringView]) = ([], [], [])
     views.reserveCapacity(rests.rowCount)
     codes.reserveCapacity(rests.rowCount)
-    var known = PairCodes()
+    // By the number of each text the code of the other one and that of its rest.
+    var (known, pairs): (CodeTable, [UInt64]) = (CodeTable(), [])
     for row in 0..<rests.rowCount {
       guard !rests.isNull(row) else {
         views.append(.null)
@@ -47,10 +48,13 @@ struct Composition {
       }
       let isBehind = flags[row] != 0
       let pair = UInt64(isBehind ? otherCodes[row] : DistinctTexts.none) << 32 | UInt64(restCodes[row])
-      let (code, isNew) = known.code(of: pair)
-      if isNew { distinct.append(try append(row, rests, isBehind: isBehind)) }
-      views.append(distinct[Int(code)])
-      codes.append(code)
+      let code = known.code(of: CodeTable.mix(pair)) { pairs[$0] == pair }
+      if code == pairs.count {
+        pairs.append(pair)
+        distinct.append(try append(row, rests, isBehind: isBehind))
+      }
+      views.append(distinct[code])
+      codes.append(UInt32(code))
     }
     return StringColumn(
       views: ColumnBuffer(views), arena: arena,
@@ -100,34 +104,5 @@ struct Composition {
       }
     }
     beginning = (other.views[row], StringView(offset: start, length: Int32(length)))
-  }
-}
-
-/// Numbers pairs of codes in the order of first sight.
-private struct PairCodes {
-  /// 0 is an empty slot; others are one more than the code.
-  private var slots = [UInt32](repeating: 0, count: 256)
-  private var pairs: [UInt64] = []
-
-  mutating func code(of pair: UInt64) -> (code: UInt32, isNew: Bool) {
-    if 2 * pairs.count >= slots.count { grow() }
-    let slot = find(pair)
-    if slots[slot] > 0 { return (slots[slot] - 1, false) }
-    pairs.append(pair)
-    slots[slot] = UInt32(pairs.count)
-    return (UInt32(pairs.count - 1), true)
-  }
-
-  /// Where `pair` is, or would be.
-  private func find(_ pair: UInt64) -> Int {
-    let mask = slots.count - 1
-    var slot = Int((pair &* 0x9E37_79B9_7F4A_7C15) >> 32) & mask
-    while slots[slot] > 0, pairs[Int(slots[slot]) - 1] != pair { slot = (slot + 1) & mask }
-    return slot
-  }
-
-  private mutating func grow() {
-    slots = [UInt32](repeating: 0, count: 2 * slots.count)
-    for (index, pair) in pairs.enumerated() { slots[find(pair)] = UInt32(index + 1) }
   }
 }

@@ -37,7 +37,7 @@ struct PendingRows {
       inPlace.append(slice)
       bytesInPlace += batch.byteCount / batch.rowCount * count
     } else {
-      gathered.append(batch, rows: slice.rows ?? SelectionVector(0..<UInt32(batch.rowCount)))
+      gathered.append(batch, rows: slice.positions)
     }
   }
 }

@@ -50,6 +50,6 @@ extension BatchSlice {
   fileprivate func greatestTime(_ name: String) -> Int64? {
     guard let index = batch.schema.index(of: name) else { return nil }
     let times = batch.integers(index).values
-    return (rows ?? .all(batch.rowCount)).reduce(nil) { max($0 ?? .min, times[Int($1)]) }
+    return positions.reduce(nil) { max($0 ?? .min, times[Int($1)]) }
   }
 }

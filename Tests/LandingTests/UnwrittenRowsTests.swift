@@ -8,7 +8,7 @@ import Testing
   private func numbers(_ slices: [BatchSlice]) -> [Int] {
     slices.flatMap { slice in
       let values = slice.batch.integers(0).values
-      return (slice.rows ?? SelectionVector(0..<UInt32(slice.batch.rowCount))).map { Int(values[Int($0)]) }
+      return slice.positions.map { Int(values[Int($0)]) }
     }
   }
 

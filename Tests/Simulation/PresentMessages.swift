@@ -18,9 +18,7 @@ struct PresentMessages {
       let table = TableReader(
         state: state, unwritten: present.unwritten[state.name] ?? [], directory: directory, fileSystem: fileSystem)
       try table.forEachPiece { add(state.name, $0.batch, $0.rows) }
-      for slice in table.unwritten {
-        add(state.name, slice.batch, slice.rows ?? SelectionVector(0..<UInt32(slice.batch.rowCount)))
-      }
+      for slice in table.unwritten { add(state.name, slice.batch, slice.positions) }
     }
   }
 

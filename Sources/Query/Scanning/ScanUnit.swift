@@ -28,7 +28,7 @@ struct ScanUnit: Sendable {
   var visible: SelectionVector {
     switch rows {
     case .stored(let group): group.rows
-    case .inMemory(let slice): slice.rows ?? .all(slice.batch.rowCount)
+    case .inMemory(let slice): slice.positions
     }
   }
 
