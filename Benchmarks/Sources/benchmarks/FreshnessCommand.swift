@@ -55,7 +55,8 @@ enum FreshnessCommand {
     let delays = try markers.run(seconds: options.seconds)
     let elapsed = (ContinuousClock.now - before.time) / .seconds(1)
     return FreshnessResult(
-      rate: rate, mode: name, delays: delays.sorted(), eventsPerSecond: (try shop.offset() - before.offset) / elapsed,
+      rate: rate, mode: name, delays: delays.map(\.visible).sorted(),
+      brokerDelays: delays.map(\.acknowledged).sorted(), eventsPerSecond: (try shop.offset() - before.offset) / elapsed,
       cores: (try shop.cpuSeconds() - before.cpu) / elapsed)
   }
 }
@@ -65,16 +66,19 @@ struct FreshnessResult {
   let rate: Int
   /// Whether segments were merged meanwhile; empty where nobody asked.
   let mode: String
-  /// Milliseconds, ascending.
+  /// Milliseconds until markers were visible, ascending.
   let delays: [Double]
+  /// Milliseconds until the broker had them, ascending.
+  let brokerDelays: [Double]
   /// What the engine read meanwhile.
   let eventsPerSecond: Double
   /// CPU time of the engine, with the embedded broker and shoppers where they are in its process.
   let cores: Double
 
   /// The delay that `share` of all do not exceed.
-  func delay(_ share: Double) -> Double {
-    delays.isEmpty ? 0 : delays[min(delays.count - 1, Int((Double(delays.count) * share).rounded(.up)) - 1)]
+  func delay(_ share: Double, of delays: [Double]? = nil) -> Double {
+    let delays = delays ?? self.delays
+    return delays.isEmpty ? 0 : delays[min(delays.count - 1, Int((Double(delays.count) * share).rounded(.up)) - 1)]
   }
 
   static func table(_ results: [FreshnessResult], brokers: String?) -> String {
@@ -82,10 +86,12 @@ struct FreshnessResult {
       [
         "\(result.rate) \(result.mode)", result.eventsPerSecond.text(decimals: 0), "\(result.delays.count)",
         result.delay(0.5).text(decimals: 1), result.delay(0.95).text(decimals: 1),
-        result.delay(0.99).text(decimals: 1), result.delay(1).text(decimals: 1), result.cores.text(decimals: 2),
+        result.delay(0.99).text(decimals: 1), result.delay(1).text(decimals: 1),
+        result.delay(0.99, of: result.brokerDelays).text(decimals: 1),
+        result.delay(1, of: result.brokerDelays).text(decimals: 1), result.cores.text(decimals: 2),
       ]
     }
-    let head = ["events/s asked for", "read", "markers", "p50 ms", "p95 ms", "p99 ms", "most ms", "cores"]
+    let head = ["events/s asked for", "read", "markers", "p50 ms", "p95 ms", "p99 ms", "most ms", "acked p99", "most", "cores"]
     return "sent until visible over HTTP, \(brokers.map { "Kafka at \($0)" } ?? "embedded broker")\n\n"
       + Output.align([head] + rows)
   }
@@ -95,6 +101,8 @@ struct FreshnessResult {
       "rate": rate, "mode": mode, "events_per_second": eventsPerSecond.rounded(decimals: 0), "markers": delays.count,
       "p50_ms": delay(0.5).rounded(decimals: 1), "p95_ms": delay(0.95).rounded(decimals: 1),
       "p99_ms": delay(0.99).rounded(decimals: 1), "max_ms": delay(1).rounded(decimals: 1),
+      "acknowledged_p99_ms": delay(0.99, of: brokerDelays).rounded(decimals: 1),
+      "acknowledged_max_ms": delay(1, of: brokerDelays).rounded(decimals: 1),
       "cores": cores.rounded(decimals: 2),
     ]
   }

@@ -4,21 +4,22 @@ import Query
 /// `benchmarks lookup`: all events of one user, among many days.
 enum LookupCommand {
   static let usage = """
-    benchmarks lookup [--input FILE...] [--data DIR] [--events N] [--users N] [--runs N] [--set KEY=VALUE...] \
-    [--work DIR] [--riffle FILE]
+    benchmarks lookup [--input FILE...] [--data DIR] [--events N] [--users N | --user NAME...] [--runs N] \
+    [--set KEY=VALUE...] [--work DIR] [--riffle FILE]
     """
 
   static func run(_ arguments: [String]) throws {
     let flags = try Flags(
-      arguments, known: ["--input", "--data", "--events", "--users", "--runs", "--set", "--work", "--riffle"],
+      arguments,
+      known: ["--input", "--data", "--events", "--users", "--user", "--runs", "--set", "--work", "--riffle"],
       usage: usage)
     let files = flags.texts("--input")
     let runs = try flags.count("--runs", default: 5)
     let directory = try flags.text("--data") ?? (files.isEmpty ? month(flags) : QueryCommand.backfill(files, flags))
     let events = try QueriedEvents(directory: directory)
-    let lookups = try users(try flags.count("--users", default: 20), of: events).map { name, count in
-      try Lookup(of: name, eventCount: count, events, runs: runs)
-    }
+    let named = flags.texts("--user")
+    let users = try named.isEmpty ? users(try flags.count("--users", default: 20), of: events) : counted(named, events)
+    let lookups = try users.map { name, count in try Lookup(of: name, eventCount: count, events, runs: runs) }
     guard !lookups.isEmpty else { throw BenchmarkError("the data directory has no users", exitCode: 65) }
     let head = ["user", "events", "ms", "CPU", "row groups", "of", "%"]
     print(Output.align([head] + lookups.map(\.cells)))
@@ -48,6 +49,14 @@ enum LookupCommand {
     let settings = flags.texts("--set").flatMap { ["--set", $0] }
     _ = try ChildProcess.succeed([riffle, "compact", "--data", directory] + settings, isQuiet: true)
     return directory
+  }
+
+  private static func counted(_ names: [String], _ events: QueriedEvents) throws -> [(name: String, count: Int)] {
+    try names.map { name in
+      let query =
+        #"{"table":"events","filters":[{"column":"user_id","value":"\#(name)"}],"measures":[{"count":"*"}]}"#
+      return (name, try events.rows(query).first?.first as? Int ?? 0)
+    }
   }
 
   /// `count` users from those with the most events to those with the fewest, evenly spaced, without either end.
