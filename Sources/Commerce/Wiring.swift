@@ -11,8 +11,12 @@ internal import Windows
 
 /// Connects the parts of one run.
 struct Wiring {
-  /// The landing encodes tens of thousands of rows at a time: what the others can do meanwhile needs room.
-  static let landingCredits = 24
+  /// The landing takes nothing while it writes a commit, for a tenth of a second perhaps: whatever comes meanwhile
+  /// needs room, or events wait for disks to be seen. So many rows are a dozen seconds of a busy shop, and batches of
+  /// 24 turns at full speed.
+  private static let landingCredits = 49_152
+  /// A message of few rows holds more memory than they need.
+  private static let leastCredits = 8
   /// By so much a message may be too long and still be kept whole.
   private static let excessBytes = 1 << 20
 
@@ -54,10 +58,10 @@ struct Wiring {
     landing = graph.add(
       Landing(
         plan: Wiring.landingPlan(job, isLive: isLive), store: store, tables: tables, log: directory.log, commit: commit,
-        checkpoints: checkpoints, runAside: { [weak graph] in graph?.aside($0) }, outboxCursors: outboxCursors,
+        checkpoints: checkpoints, runAside: { [weak graph] in graph?.aside($0, $1) }, outboxCursors: outboxCursors,
         onCompaction: onCompaction, onCommit: onCommit),
-      name: "landing")
-    let fromMerger = graph.connect(to: landing, capacity: Wiring.landingCredits)
+      name: "landing", waitsForDisks: true)
+    let fromMerger = Wiring.connect(to: landing, in: graph)
     merger = graph.add(
       Merger(
         tables: job.rollupTables, allowedLatenessMilliseconds: job.settings.allowedLatenessMilliseconds,
@@ -67,7 +71,7 @@ struct Wiring {
     for index in 0..<job.settings.keyGroupCount {
       let name = Wiring.keyGroupName(index)
       let toMerger = graph.connect(to: merger)
-      let toLanding = graph.connect(to: landing, capacity: Wiring.landingCredits)
+      let toLanding = Wiring.connect(to: landing, in: graph)
       let body = KeyGroup(
         name: name, plan: job.keyed, sealedThrough: commit.sealedThrough, merger: toMerger, sink: toLanding,
         checkpoints: checkpoints)
@@ -75,6 +79,11 @@ struct Wiring {
     }
     self.keyGroups = keyGroups
     if let continuing { try restore(continuing, log: directory.log) }
+  }
+
+  /// An edge to the landing, whose credits are rows.
+  static func connect(to landing: Stage<Landing>, in graph: Graph) -> Outlet<SinkMessage> {
+    graph.connect(to: landing, capacity: landingCredits) { max($0.rowCount, leastCredits) }
   }
 
   private static func keyGroupName(_ index: Int) -> String { KeyGroup.namePrefix + "\(index)" }
@@ -136,7 +145,7 @@ struct Wiring {
         source: state.id, nextOffset: state.nextOffset, byteOffset: state.byteOffset, checksum: state.checksum,
         maximumEventTime: state.maximumEventTime)
       let toKeyGroups = keyGroups.map { graph.connect(to: $0) }
-      let toLanding = graph.connect(to: landing, capacity: Wiring.landingCredits)
+      let toLanding = Wiring.connect(to: landing, in: graph)
       let lane = try FileLane(
         name: name, plan: job.lane, reader: reader, position: position, clock: clock, floor: floor,
         keyGroups: toKeyGroups, sink: toLanding, checkpoints: checkpoints, progress: progress)

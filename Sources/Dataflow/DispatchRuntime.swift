@@ -6,7 +6,7 @@ public final class DispatchRuntime: Runtime {
   /// Steps of one vertex before others of the same thread get their turn.
   private static let stepsPerTurn = 32
 
-  /// As many threads as there are processors for all vertices: more would only take turns.
+  /// As many threads as there are processors for all vertices that compute: more would only take turns.
   private static let workers = DispatchQueue.global(qos: .userInitiated)
 
   private struct State {
@@ -17,6 +17,7 @@ public final class DispatchRuntime: Runtime {
   private let state = Mutex(State())
   private let hasFailed = Atomic(false)
   private let finished = DispatchSemaphore(value: 0)
+  private let idleThread = IdleThread()
 
   public init() {}
 
@@ -39,8 +40,11 @@ public final class DispatchRuntime: Runtime {
 
   public func allFinished() { finished.signal() }
 
-  public func aside(_ work: @escaping @Sendable () -> Void) {
-    DispatchQueue.global(qos: .utility).async(execute: work)
+  public func aside(_ urgency: AsideUrgency, _ work: @escaping @Sendable () -> Void) {
+    switch urgency {
+    case .soon: DispatchQueue.global(qos: .utility).async(execute: work)
+    case .whenIdle: idleThread.async(work)
+    }
   }
 
   /// Waits until every vertex has finished, or until the first error, which is thrown.
@@ -55,7 +59,9 @@ public final class DispatchRuntime: Runtime {
   private func queue(of vertex: Vertex) -> DispatchQueue {
     state.withLock { state in
       if let queue = state.queues[ObjectIdentifier(vertex)] { return queue }
-      let queue = DispatchQueue(label: "riffle.\(vertex.name)", target: DispatchRuntime.workers)
+      // Who waits for a disk has a thread beside the workers: otherwise one of them, of two perhaps, would wait.
+      let queue = DispatchQueue(
+        label: "riffle.\(vertex.name)", target: vertex.waitsForDisks ? nil : DispatchRuntime.workers)
       state.queues[ObjectIdentifier(vertex)] = queue
       return queue
     }

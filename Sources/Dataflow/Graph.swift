@@ -15,16 +15,21 @@ public final class Graph: Sendable {
   }
 
   /// A new edge of `capacity` credits into `receiver`, for a vertex that is added next: graphs are wired from the sink
-  /// up.
-  public func connect<Body: Operator>(to receiver: Stage<Body>, capacity: Int = 4) -> Outlet<Body.Input> {
-    receiver.makeEdge(capacity: capacity)
+  /// up. `credits` says how many a message takes.
+  public func connect<Body: Operator>(
+    to receiver: Stage<Body>, capacity: Int = 4, credits: @escaping @Sendable (Body.Input) -> Int = { _ in 1 }
+  ) -> Outlet<Body.Input> {
+    receiver.makeEdge(capacity: capacity, credits: credits)
   }
 
-  /// Adds an operator that sends on `outlets`. `watermark` is where event time stood when its state was saved.
+  /// Adds an operator that sends on `outlets`. `watermark` is where event time stood when its state was saved;
+  /// `waitsForDisks` says whether its steps do, so that no other vertex may wait for them.
   public func add<Body: Operator>(
-    _ body: Body, name: String, sendingOn outlets: [any AnyOutlet] = [], watermark: Int64? = nil
+    _ body: Body, name: String, sendingOn outlets: [any AnyOutlet] = [], watermark: Int64? = nil,
+    waitsForDisks: Bool = false
   ) -> Stage<Body> {
     let stage = Stage(name: name, control: control, body: body, outlets: outlets, initialWatermark: watermark)
+    stage.waitsForDisks = waitsForDisks
     add(stage)
     return stage
   }
@@ -58,8 +63,10 @@ public final class Graph: Sendable {
     for vertex in allVertices { vertex.tick() }
   }
 
-  /// Does `work` some time, beside the vertices' steps.
-  public func aside(_ work: @escaping @Sendable () -> Void) { control.runtime.aside(work) }
+  /// Does `work` beside the vertices' steps.
+  public func aside(_ urgency: AsideUrgency, _ work: @escaping @Sendable () -> Void) {
+    control.runtime.aside(urgency, work)
+  }
 
   var allVertices: [Vertex] { vertices.withLock { $0 } }
 }
@@ -97,6 +104,14 @@ public protocol Runtime: AnyObject, Sendable {
   func wake(_ vertex: Vertex)
   /// Every vertex has finished.
   func allFinished()
-  /// Does `work` some time, beside the vertices' steps.
-  func aside(_ work: @escaping @Sendable () -> Void)
+  /// Does `work` beside the vertices' steps.
+  func aside(_ urgency: AsideUrgency, _ work: @escaping @Sendable () -> Void)
+}
+
+/// When work beside the vertices' steps is done.
+public enum AsideUrgency: Sendable {
+  /// Among the steps: somebody will wait for it.
+  case soon
+  /// While the processors have nothing else to do.
+  case whenIdle
 }

@@ -12,41 +12,58 @@ public enum Signal<Message: Sendable>: Sendable {
 
 /// How full an edge is: what its two ends look at before each step, without a lock and whatever its messages are.
 public final class EdgeLoad: Sendable {
+  /// In credits, of which each signal takes at least one.
   let capacity: Int
-  private let signals = Atomic(0)
+  private let credits = Atomic(0)
 
   init(capacity: Int) { self.capacity = capacity }
 
-  var count: Int { signals.load(ordering: .acquiring) }
+  /// Credits that are taken.
+  var count: Int { credits.load(ordering: .acquiring) }
   var isEmpty: Bool { count == 0 }
   var hasRoom: Bool { count < capacity }
 
-  func add() { signals.add(1, ordering: .acquiringAndReleasing) }
+  func add(_ taken: Int) { credits.add(taken, ordering: .acquiringAndReleasing) }
 
   /// Whether the edge was full, and has room now.
-  func remove() -> Bool { signals.subtract(1, ordering: .acquiringAndReleasing).oldValue == capacity }
+  func remove(_ taken: Int) -> Bool {
+    let (before, after) = credits.subtract(taken, ordering: .acquiringAndReleasing)
+    return before >= capacity && after < capacity
+  }
 }
 
 /// A bounded edge between two vertices: first in, first out.
 ///
-/// `capacity` is the number of credits. A sender runs a step only while every edge it sends on has a credit left, so an
-/// edge holds at most `capacity` signals and what one step emits: memory is bounded and a slow receiver slows its
-/// senders.
+/// `capacity` is the number of credits; a message takes as many as `credits` says, any other signal one. A sender runs
+/// a step only while every edge it sends on has a credit left, so an edge holds at most `capacity` credits' worth and
+/// what one step emits: memory is bounded and a slow receiver slows its senders.
 public final class Mailbox<Message: Sendable>: Sendable {
+  /// Places of signals that are gone are kept up to so many.
+  private static var emptyPlacesMax: Int { 64 }
+
   private struct State {
     var signals: [Signal<Message>?] = []
     var head = 0
   }
 
   let load: EdgeLoad
+  private let credits: @Sendable (Message) -> Int
   private let state = Mutex(State())
 
-  init(capacity: Int) { load = EdgeLoad(capacity: capacity) }
+  init(capacity: Int, credits: @escaping @Sendable (Message) -> Int = { _ in 1 }) {
+    load = EdgeLoad(capacity: capacity)
+    self.credits = credits
+  }
+
+  private func credits(_ signal: Signal<Message>) -> Int {
+    if case .message(let message) = signal { max(credits(message), 1) } else { 1 }
+  }
 
   func push(_ signal: Signal<Message>) {
+    let taken = credits(signal)
     state.withLock { state in
       state.signals.append(signal)
-      load.add()
+      load.add(taken)
     }
   }
 
@@ -56,11 +73,11 @@ public final class Mailbox<Message: Sendable>: Sendable {
       guard state.head < state.signals.count, let signal = state.signals[state.head] else { return nil }
       state.signals[state.head] = nil
       state.head += 1
-      if state.head == state.signals.count || state.head > 4 * load.capacity {
+      if state.head == state.signals.count || state.head > Mailbox.emptyPlacesMax {
         state.signals.removeFirst(state.head)
         state.head = 0
       }
-      return (signal, load.remove())
+      return (signal, load.remove(credits(signal)))
     }
   }
 }

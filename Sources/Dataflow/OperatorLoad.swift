@@ -27,15 +27,15 @@ public struct OperatorLoad: Sendable {
   public let name: String
   /// By `OperatorActivity.rawValue`; nothing falls from one look to the next.
   public let seconds: [Double]
-  /// Signals in the edges that lead to it.
-  public let queuedSignals: Int
-  /// Room for signals in these edges, beside what one step of a sender may add; 0 for a source.
+  /// Credits that are taken of the edges that lead to it.
+  public let queuedCredits: Int
+  /// Credits of these edges, beside what one step of a sender may add; 0 for a source.
   public let queueCapacity: Int
 
-  public init(name: String, seconds: [Double], queuedSignals: Int, queueCapacity: Int) {
+  public init(name: String, seconds: [Double], queuedCredits: Int, queueCapacity: Int) {
     self.name = name
     self.seconds = seconds
-    self.queuedSignals = queuedSignals
+    self.queuedCredits = queuedCredits
     self.queueCapacity = queueCapacity
   }
 }
@@ -46,7 +46,7 @@ extension Graph {
     allVertices.map { vertex in
       OperatorLoad(
         name: vertex.name, seconds: vertex.activities.seconds,
-        queuedSignals: vertex.inletLoads.reduce(0) { $0 + $1.count },
+        queuedCredits: vertex.inletLoads.reduce(0) { $0 + $1.count },
         queueCapacity: vertex.inletLoads.reduce(0) { $0 + $1.capacity })
     }
   }

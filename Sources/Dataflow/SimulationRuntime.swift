@@ -14,7 +14,9 @@ public final class SimulationRuntime: Runtime {
 
   public func wake(_ vertex: Vertex) {}
   public func allFinished() { isComplete.store(true, ordering: .releasing) }
-  public func aside(_ work: @escaping @Sendable () -> Void) { asides.withLock { $0.append(work) } }
+  public func aside(_ urgency: AsideUrgency, _ work: @escaping @Sendable () -> Void) {
+    asides.withLock { $0.append(work) }
+  }
 
   /// What a step came to.
   public enum Outcome: Sendable {

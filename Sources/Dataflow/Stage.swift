@@ -30,8 +30,8 @@ public final class Stage<Body: Operator>: Vertex, @unchecked Sendable {
   }
 
   /// A new edge into this stage, whose sender is still to come.
-  func makeEdge(capacity: Int) -> Outlet<Body.Input> {
-    let outlet = Outlet(mailbox: Mailbox<Body.Input>(capacity: capacity), receiver: self)
+  func makeEdge(capacity: Int, credits: @escaping @Sendable (Body.Input) -> Int) -> Outlet<Body.Input> {
+    let outlet = Outlet(mailbox: Mailbox<Body.Input>(capacity: capacity, credits: credits), receiver: self)
     edges.append(EdgeState(load: outlet.load))
     inlets.append(outlet)
     addInlet(outlet.load)

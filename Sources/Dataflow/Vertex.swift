@@ -12,6 +12,8 @@ public class Vertex: @unchecked Sendable {
   let outlets: [any AnyOutlet]
   /// Of `outlets`.
   private let loads: [EdgeLoad]
+  /// Whether its steps wait for disks; set before the graph runs.
+  final var waitsForDisks = false
   /// Of the edges that lead here; complete before the graph runs.
   final private(set) var inletLoads: [EdgeLoad] = []
   let activities = ActivityMeter()

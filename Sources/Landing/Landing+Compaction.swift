@@ -1,6 +1,7 @@
 public import Checkpoints
 public import ColdStore
 internal import Columns
+internal import Dataflow
 
 /// What a merge came to, for logs.
 public struct CompactionNote: Sendable {
@@ -90,9 +91,9 @@ extension Landing {
     compactions.running = task
     let runAside = runAside
     @Sendable func advance() {
-      if task.step() { runAside(advance) }
+      if task.step() { runAside(.whenIdle, advance) }
     }
-    runAside(advance)
+    runAside(.whenIdle, advance)
   }
 
   /// Gives up what is being merged.

@@ -50,7 +50,7 @@ extension Landing {
     let task = AsideTask { try repair.pass(pass, settledBefore: settled) }
     setPinned(true)
     repairs.running = task
-    runAside { task.run() }
+    runAside(.soon) { task.run() }
   }
 
   /// Judges all that waits, after the end of input.

@@ -47,6 +47,8 @@ public struct LandingPlan: Sendable {
 /// It is the last vertex, so a barrier that reaches it on every edge has passed all others, and their states of that
 /// moment are in the collector: the commit is written here.
 public final class Landing: Operator {
+  public typealias RunAside = @Sendable (AsideUrgency, @escaping @Sendable () -> Void) -> Void
+
   let plan: LandingPlan
   let store: StorePlan
   private let tables: [String: TableStore]
@@ -57,7 +59,7 @@ public final class Landing: Operator {
   var repairs = RepairSchedule()
   var compactions = CompactionSchedule()
   /// Does work beside the graph.
-  let runAside: @Sendable (@escaping @Sendable () -> Void) -> Void
+  let runAside: RunAside
   /// Where event time stood when this run began.
   let firstWatermark: Int64
   /// Every row before it, as far as it is in time, has come.
@@ -79,11 +81,11 @@ public final class Landing: Operator {
 
   /// - Parameters:
   ///   - commit: the commit to continue from; for a new directory an empty one with the sources to read.
-  ///   - runAside: does some time, beside the graph, what it is given.
+  ///   - runAside: does beside the graph what it is given.
   public init(
     plan: LandingPlan, store: StorePlan, tables: [String: TableStore], log: CommitLog, commit: Commit,
     checkpoints: CheckpointCollector,
-    runAside: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = { $0() },
+    runAside: @escaping RunAside = { _, work in work() },
     outboxCursors: (@Sendable () -> [OutboxCursor])? = nil,
     onCompaction: @escaping @Sendable (CompactionNote) -> Void = { _ in },
     onCommit: @escaping @Sendable (Commit, _ amended: [HotKey]) -> Void

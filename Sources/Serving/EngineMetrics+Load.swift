@@ -17,10 +17,10 @@ extension EngineMetrics {
         }
       }
     }
-    registry.readings("operator_queue_signals", "Batches, watermarks and barriers that wait before an operator.") {
-      load().operators.filter { $0.queueCapacity > 0 }.map { ($0.labels, Double($0.queuedSignals)) }
+    registry.readings("operator_queue_credits", "What waits before an operator, in credits of its edges.") {
+      load().operators.filter { $0.queueCapacity > 0 }.map { ($0.labels, Double($0.queuedCredits)) }
     }
-    registry.readings("operator_queue_limit_signals", "From here on an operator's senders are held back.") {
+    registry.readings("operator_queue_limit_credits", "From here on an operator's senders are held back.") {
       load().operators.filter { $0.queueCapacity > 0 }.map { ($0.labels, Double($0.queueCapacity)) }
     }
     registry.readings("read_bytes_total", "Bytes of messages that were read, not all committed yet.", .counter) {

@@ -9,6 +9,15 @@ public enum SinkMessage: Sendable {
   /// Finished rows of the table at a position of the job: sessions, partials of rollups, dead letters.
   case rows(table: String, Batch)
   case counts(source: Int, SourceCounts)
+
+  /// Rows of tables that it holds.
+  public var rowCount: Int {
+    switch self {
+    case .accepted(let slice), .waiting(let slice): slice.rows.count
+    case .rows(_, let batch): batch.rowCount
+    case .counts: 0
+    }
+  }
 }
 
 /// What became of the messages of one partition; sums of these hold at every commit:

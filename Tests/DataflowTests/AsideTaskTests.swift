@@ -45,7 +45,7 @@ import Testing
     let runtime = SimulationRuntime(seed: 5)
     let graph = Graph(runtime: runtime)
     let task = AsideTask { 1 }
-    graph.aside { task.run() }
+    graph.aside(.soon) { task.run() }
     guard case .stuck = try runtime.run(graph) else {
       Issue.record("a graph without vertices can take a step")
       return

@@ -24,6 +24,17 @@ import Testing
     }
   }
 
+  @Test func messagesTakeAsManyCreditsAsTheyAreWorth() {
+    let mailbox = Mailbox<Int>(capacity: 10) { $0 }
+    for message in [3, 0, 5] { mailbox.push(.message(message)) }
+    mailbox.push(.watermark(1000))
+    #expect(mailbox.load.count == 10 && !mailbox.load.hasRoom, "a signal takes one credit at least")
+    mailbox.push(.message(20))
+    let freed = (0..<5).map { _ in mailbox.pop()?.freedCredit }
+    // Thirty credits are taken; with the last message's twenty more than there are, they are free when that goes.
+    #expect(freed == [false, false, false, false, true] && mailbox.load.isEmpty)
+  }
+
   /// Everything arrives once and in order, time never falls, and a checkpoint is the same cut everywhere.
   @Test(arguments: 1...60 as ClosedRange<UInt64>)
   func checkpointsCutConsistently(seed: UInt64) throws {

@@ -67,7 +67,7 @@ import Testing
     graph.wakeAll()
     var deepest: [String: Int] = [:]
     while try !runtime.wait(timeoutMilliseconds: 5) {
-      for load in graph.operatorLoads { deepest[load.name] = max(deepest[load.name] ?? 0, load.queuedSignals) }
+      for load in graph.operatorLoads { deepest[load.name] = max(deepest[load.name] ?? 0, load.queuedCredits) }
     }
     let elapsed = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
     let loads = Dictionary(uniqueKeysWithValues: graph.operatorLoads.map { ($0.name, $0) })

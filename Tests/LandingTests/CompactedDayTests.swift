@@ -21,7 +21,7 @@ import Windows
   private final class Asides: Sendable {
     private let waiting = Mutex<[@Sendable () -> Void]>([])
 
-    func add(_ work: @escaping @Sendable () -> Void) { waiting.withLock { $0.append(work) } }
+    func add(_ urgency: AsideUrgency, _ work: @escaping @Sendable () -> Void) { waiting.withLock { $0.append(work) } }
 
     func next() {
       let work = waiting.withLock { $0.isEmpty ? nil : $0.removeFirst() }

@@ -47,8 +47,8 @@ import Windows
       #"riffle_partition_watermark_lag_seconds{topic="events",partition="0"} 3600"#,
       #"riffle_operator_time_seconds_total{operator="merger",state="busy"} 1.5"#,
       #"riffle_operator_time_seconds_total{operator="merger",state="back_pressured"} 3"#,
-      #"riffle_operator_queue_signals{operator="merger"} 2"#,
-      #"riffle_operator_queue_limit_signals{operator="merger"} 16"#,
+      #"riffle_operator_queue_credits{operator="merger"} 2"#,
+      #"riffle_operator_queue_limit_credits{operator="merger"} 16"#,
       #"riffle_window_events_total{rollup="kpi_1m",outcome="on_time"} 90"#,
       #"riffle_window_events_total{rollup="kpi_1m",outcome="corrected"} 8"#,
       #"riffle_window_events_total{rollup="kpi_1m",outcome="delta"} 2"#,
@@ -63,13 +63,13 @@ import Windows
     ] {
       #expect(lines.contains(line), "\(line)")
     }
-    #expect(!lines.contains { $0.hasPrefix(#"riffle_operator_queue_signals{operator="lane-0""#) }, "a source has none")
+    #expect(!lines.contains { $0.hasPrefix(#"riffle_operator_queue_credits{operator="lane-0""#) }, "a source has none")
   }
 
   private static func fill(_ load: inout EngineLoad) {
     load.operators = [
-      OperatorLoad(name: "lane-0", seconds: [0, 0, 0, 1], queuedSignals: 0, queueCapacity: 0),
-      OperatorLoad(name: "merger", seconds: [1.5, 0.5, 3, 5], queuedSignals: 2, queueCapacity: 16),
+      OperatorLoad(name: "lane-0", seconds: [0, 0, 0, 1], queuedCredits: 0, queueCapacity: 0),
+      OperatorLoad(name: "merger", seconds: [1.5, 0.5, 3, 5], queuedCredits: 2, queueCapacity: 16),
     ]
     var counts = LatenessCounts()
     (counts.onTime, counts.corrected, counts.delta) = (90, 8, 2)

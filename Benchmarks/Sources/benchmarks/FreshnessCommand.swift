@@ -91,7 +91,9 @@ struct FreshnessResult {
         result.delay(1, of: result.brokerDelays).text(decimals: 1), result.cores.text(decimals: 2),
       ]
     }
-    let head = ["events/s asked for", "read", "markers", "p50 ms", "p95 ms", "p99 ms", "most ms", "acked p99", "most", "cores"]
+    let head = [
+      "events/s asked for", "read", "markers", "p50 ms", "p95 ms", "p99 ms", "most ms", "acked p99", "most", "cores",
+    ]
     return "sent until visible over HTTP, \(brokers.map { "Kafka at \($0)" } ?? "embedded broker")\n\n"
       + Output.align([head] + rows)
   }
