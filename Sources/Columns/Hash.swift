@@ -9,6 +9,13 @@
   }
 }
 
+/// In some order.
+extension Hash128: Comparable {
+  @inlinable public static func < (left: Hash128, right: Hash128) -> Bool {
+    (left.low, left.high) < (right.low, right.high)
+  }
+}
+
 /// Hashes of bytes that are stored and exchanged: the same on every machine, seedless, of no use against an adversary
 /// who may choose keys to collide on purpose (identities therefore take 128 bits).
 ///

@@ -65,7 +65,7 @@ public struct Job: Sendable {
     tables.filter { $0.name != TableNames.waiting }.map { name, schema, timeColumn in
       let arrangement: RowArrangement =
         switch name {
-        case TableNames.events: .bySession(landing.stored)
+        case TableNames.events: .events(settings.compactedEventOrder, landing.stored)
         case TableNames.sessions: .byColumns(["start", "session_id"])
         case TableNames.orders: .byColumns(orders.order)
         case TableNames.deadLetters, TableNames.commits: .asGiven

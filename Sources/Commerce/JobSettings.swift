@@ -53,6 +53,7 @@ public struct JobSettings: Sendable {
   public var rowGroupRows = 65_536
   public var segmentBytes = 64 << 20
   public var compaction = CompactionRules()
+  public var compactedEventOrder = EventOrder.session
   /// How long behind the watermark, in event time, whole days are kept; for good where nil.
   public var eventRetentionMilliseconds: Int64?
   public var sessionRetentionMilliseconds: Int64?

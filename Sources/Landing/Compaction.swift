@@ -55,7 +55,9 @@ public enum Compaction {
       name: table.name, schema: state.schema, timeColumn: table.timeColumn, plan: plan, continuing: state,
       sequence: (commit.epoch + 1) * 1000)
     if state.tail != nil { try store.cut() }
-    let choice = MergeChoice(rules, sequenceEnd: commit.sentRows(of: table.name), isThorough: true)
+    let choice = MergeChoice(
+      rules, sequenceEnd: commit.sentRows(of: table.name), isThorough: true,
+      misordered: try misordered(state.segments, table, plan))
     while true {
       let inputs = choice.next(store.state, hasTime: table.timeColumn != nil)
       guard !inputs.isEmpty else { break }
@@ -67,6 +69,18 @@ public enum Compaction {
       try write(store.state, to: &commit, directory)
     }
     if store.state != commit.table(table.name) { try write(store.state, to: &commit, directory) }
+  }
+
+  /// The paths of segments that were merged when the table had another order.
+  private static func misordered(
+    _ segments: [SegmentReference], _ table: CompactedTable, _ plan: StorePlan
+  ) throws -> Set<String> {
+    let paths = segments.filter { $0.level > 0 }.map(\.path)
+    return Set(
+      try paths.filter { path in
+        let file = try SegmentReader.open(plan.path(path), fileSystem: plan.fileSystem)
+        return file.origin?.order != table.arrangement.order
+      })
   }
 
   private static func drop(

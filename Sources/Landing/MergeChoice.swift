@@ -20,11 +20,14 @@ package struct MergeChoice: Sendable {
   let closedBefore: Int64?
   /// Whether all that can be made smaller is merged, whatever its size.
   let isThorough: Bool
+  /// Paths of segments that were merged in another order than rows are to have now.
+  let misordered: Set<String>
 
   package init(
     _ rules: CompactionRules, sequenceEnd: Int64 = .max, closedBefore: Int64? = nil,
-    isThorough: Bool = false
+    isThorough: Bool = false, misordered: Set<String> = []
   ) {
+    self.misordered = misordered
     self.rules = rules
     self.sequenceEnd = sequenceEnd
     self.closedBefore = closedBefore
@@ -62,7 +65,12 @@ package struct MergeChoice: Sendable {
 
   /// Whether it is complete and as it should be.
   private func isSettled(_ segment: SegmentReference, _ table: TableState) -> Bool {
-    segment.level > 0 && isLarge(segment) && !isWorn(segment, table)
+    isLarge(segment) && isMerged(segment, table)
+  }
+
+  /// Whether it holds what it is to hold, in order.
+  private func isMerged(_ segment: SegmentReference, _ table: TableState) -> Bool {
+    segment.level > 0 && !isWorn(segment, table) && !misordered.contains(segment.path)
   }
 
   private func isLarge(_ segment: SegmentReference) -> Bool { segment.byteCount >= rules.segmentBytes / 2 }
@@ -76,7 +84,7 @@ package struct MergeChoice: Sendable {
   private func chosen(
     _ segments: [SegmentReference], _ table: TableState, isClosed: Bool
   ) -> [SegmentReference] {
-    let isAlone = segments.count == 1 && segments[0].level > 0 && !isWorn(segments[0], table)
+    let isAlone = segments.count == 1 && isMerged(segments[0], table)
     if isThorough || isClosed { return isAlone ? [] : segments }
     for tier in Set(segments.map(tier)).sorted() where segments.count(where: { self.tier($0) == tier }) >= rules.fanIn {
       return segments.filter { self.tier($0) <= tier }

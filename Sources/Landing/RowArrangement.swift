@@ -8,9 +8,8 @@ public enum RowArrangement: Sendable {
   case asGiven
   /// By columns of integers or text, the first first; nulls before all else.
   case byColumns([String])
-  /// The events of a session one after the other, sessions in the order in which they begin: what they have in common
-  /// is stored once, and times and offsets of neighbours are near each other.
-  case bySession(StoredEvents)
+  /// Events as `EventOrder` says.
+  case events(EventOrder, StoredEvents)
   /// Partials of one pane, group and kind become one row.
   case merged(RollupTable)
 
@@ -19,7 +18,7 @@ public enum RowArrangement: Sendable {
     switch self {
     case .asGiven: []
     case .byColumns(let names): names
-    case .bySession(let stored): ["begin of session", "session", stored.names.eventTime, "source", "offset"]
+    case .events(let order, let stored): order.columns(stored)
     case .merged(let table): table.schema.fields.dropLast().map(\.name)
     }
   }
@@ -29,7 +28,7 @@ public enum RowArrangement: Sendable {
     switch self {
     case .asGiven: BatchSlice(batch)
     case .byColumns(let names): BatchSlice(batch, rows: RowArrangement.sorted(batch, names))
-    case .bySession(let stored): BatchSlice(batch, rows: RowArrangement.sorted(stored.events(batch)))
+    case .events(let order, let stored): BatchSlice(batch, rows: order.sorted(stored.events(batch)))
     case .merged(let table): BatchSlice(try RowArrangement.merged(batch, table))
     }
   }
@@ -60,61 +59,6 @@ public enum RowArrangement: Sendable {
       }
       return left.count < right.count
     }
-  }
-
-  // MARK: - Sessions
-
-  /// Rows by session, sessions in the order in which they begin; a session's rows by time, source and offset.
-  ///
-  /// The sessions are sorted, then the rows of each: a handful, so that next to a row's number nothing is held of it.
-  private static func sorted(_ events: EventBatch) -> SelectionVector {
-    let (places, sessionCount) = sessionPlaces(events)
-    var ends = [Int](repeating: 0, count: sessionCount)
-    for place in places { ends[Int(place)] += 1 }
-    var start = 0
-    for place in ends.indices { (start, ends[place]) = (start + ends[place], start) }
-    // Each end begins as the start of its session and moves with each of its rows.
-    var rows = SelectionVector(repeating: 0, count: events.rowCount)
-    for (row, place) in places.enumerated() {
-      rows[ends[Int(place)]] = UInt32(row)
-      ends[Int(place)] += 1
-    }
-    start = 0
-    for end in ends {
-      if end - start > 1 { rows[start..<end].sort { precedes(Int($0), Int($1), events) } }
-      start = end
-    }
-    return rows
-  }
-
-  private static func precedes(_ left: Int, _ right: Int, _ events: EventBatch) -> Bool {
-    if events.times[left] != events.times[right] { return events.times[left] < events.times[right] }
-    return (events.sources[left], events.offsets[left]) < (events.sources[right], events.offsets[right])
-  }
-
-  /// For each row the place of its session among all, by their begin.
-  private static func sessionPlaces(_ events: EventBatch) -> (ofRows: [UInt32], count: Int) {
-    var numbers: [Hash128: UInt32] = [:]
-    var sessions: [(begin: Int64, hash: Hash128)] = []
-    var ofRows = (0..<events.rowCount).map { row in
-      let (hash, time) = (events.sessionHashes[row], events.times[row])
-      guard let number = numbers[hash] else {
-        numbers[hash] = UInt32(sessions.count)
-        sessions.append((time, hash))
-        return UInt32(sessions.count - 1)
-      }
-      sessions[Int(number)].begin = min(sessions[Int(number)].begin, time)
-      return number
-    }
-    numbers = [:]
-    let order = sessions.indices.sorted { left, right in
-      let (left, right) = (sessions[left], sessions[right])
-      return (left.begin, left.hash.low, left.hash.high) < (right.begin, right.hash.low, right.hash.high)
-    }
-    var places = [UInt32](repeating: 0, count: sessions.count)
-    for (place, number) in order.enumerated() { places[number] = UInt32(place) }
-    for row in ofRows.indices { ofRows[row] = places[Int(ofRows[row])] }
-    return (ofRows, sessions.count)
   }
 
   // MARK: - Partials

@@ -40,6 +40,12 @@ extension TableReader {
     public func mayContain(_ column: String, anyOf texts: [[UInt8]]) throws -> Bool {
       try file.mayContain(index, column: column, anyOf: texts)
     }
+
+    /// Its rows, deleted ones included, whose text in `column` is one of `texts`, ascending; nil where all of the
+    /// column has to be read for that. O(bytes of the column).
+    public func rows(of texts: [[UInt8]], in column: String) throws -> SelectionVector? {
+      try file.rows(index, column: column, of: texts)
+    }
   }
 
   /// The row groups that a reader has to look into, and what it is spared.

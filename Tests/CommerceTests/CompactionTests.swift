@@ -84,6 +84,51 @@ import Windows
     #expect(try run.snapshot().commit == commit, "there was nothing to do, and nothing was written")
   }
 
+  /// Events are put in another order when the settings ask for one, and print the same.
+  @Test func eventsAreInTheOrderThatIsAskedFor() throws {
+    let files = try files()
+    try run("data").simulate(files, seed: 1, checkpointOdds: 20)
+    let before = try run("data").exportAll()
+    for order in EventOrder.allCases + [.session] {
+      var settings = Self.settings
+      (settings.compactedEventOrder, settings.segmentBytes) = (order, 64 << 20)
+      let run = try run("data", settings)
+      try compact(run)
+      let segments = try eventKeys(run)
+      for keys in segments {
+        switch order {
+        case .session: #expect(runCount(keys.map(\.session)) == Set(keys.map(\.session)).count)
+        case .user: #expect(runCount(keys.map(\.user)) == Set(keys.map(\.user)).count)
+        case .time: #expect(keys.map(\.time) == keys.map(\.time).sorted())
+        }
+      }
+      #expect(segments.joined().count > 400 && segments.count == 2, "\(order): a segment for each of two days")
+      #expect(try run.exportAll() == before, "\(order)")
+      #expect(try compact(run).allSatisfy { $0.before == $0.after }, "\(order)")
+    }
+  }
+
+  /// Of each segment of events its rows' times, users and sessions, as they are stored.
+  private func eventKeys(_ run: EngineRun) throws -> [[(time: Int64, user: String, session: String)]] {
+    let commit = try run.snapshot().commit
+    let table = try #require(commit.tables.first { $0.name == TableNames.events })
+    return try table.segments.map { segment in
+      let file = try SegmentReader.open("\(run.directory)/\(segment.path)", fileSystem: LocalFileSystem())
+      let schema = Schema([Field("event_ts", .time), Field("user_id", .string), Field("session_id", .string)])
+      return try file.groups.indices.flatMap { index in
+        let batch = try file.read(index, as: schema)
+        return (0..<batch.rowCount).map { row in
+          let session = batch.strings(2).text(row) ?? ""
+          return (batch.integers(0).values[row], batch.strings(1).text(row) ?? session, session)
+        }
+      }
+    }
+  }
+
+  private func runCount(_ keys: [String]) -> Int {
+    keys.indices.count { $0 == 0 || keys[$0] != keys[$0 - 1] }
+  }
+
   /// Merged rows are found by what comes later: copies by the repair step, sessions by what joins them.
   @Test(arguments: 1...4 as ClosedRange<UInt64>) func aRunGoesOnBehindACompaction(seed: UInt64) throws {
     var (plain, compacted) = (try run("plain"), try run("compacted"))

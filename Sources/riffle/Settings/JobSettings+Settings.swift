@@ -54,6 +54,7 @@ extension JobSettings {
     rowGroupRows = settings.rowGroupRows
     segmentBytes = settings.segmentTargetBytes
     compaction = CompactionRules(settings)
+    compactedEventOrder = settings.compactionEventsOrder
     eventRetentionMilliseconds = JobSettings.retention(settings.retentionEventsMilliseconds)
     sessionRetentionMilliseconds = JobSettings.retention(settings.retentionSessionsMilliseconds)
     orderRetentionMilliseconds = JobSettings.retention(settings.retentionOrdersMilliseconds)

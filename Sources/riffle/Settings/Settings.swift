@@ -1,3 +1,4 @@
+import Landing
 import Serving
 import Telemetry
 
@@ -66,6 +67,7 @@ struct Settings: Sendable {
   var compactionSmallestBytes = 0
   var compactionRowGroupRows = 0
   var compactionMemoryBytes = 0
+  var compactionEventsOrder = EventOrder.session
   var compactionTailGroups = 0
   /// 0 for good.
   var retentionEventsMilliseconds: Int64 = 0

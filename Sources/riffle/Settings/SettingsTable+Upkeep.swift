@@ -21,6 +21,10 @@ extension SettingsTable {
     .integer(
       "compaction.row_group_rows", \.compactionRowGroupRows, default: "65536", 1024...4_194_304,
       "Rows of a merged segment that are stored, and skipped by queries, together"),
+    .choice(
+      "compaction.events_order", \.compactionEventsOrder, default: "session",
+      "In what order a day's events are merged: by session, by user or by time; 'riffle compact' puts those in order "
+        + "that were merged in another one"),
     .size(
       "compaction.memory", \.compactionMemoryBytes, default: "256 MiB", (1 << 20)...(64 << 30),
       "What a merge takes of memory, about: half of it for the rows that are sorted at a time"),
