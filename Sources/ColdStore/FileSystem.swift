@@ -1,3 +1,4 @@
+public import Columns
 internal import Glibc
 
 /// The only door to the disk: real files in production, faulty ones in a test.
@@ -55,6 +56,14 @@ public protocol ReadableFile: AnyObject, Sendable {
   func byteCount() throws(FileError) -> Int
   /// `count` bytes at `offset`; fewer only at the end of the file.
   func read(at offset: Int, count: Int) throws(FileError) -> [UInt8]
+  /// The same where padding is readable behind them, as columns need it that point into a page.
+  func readPadded(at offset: Int, count: Int) throws(FileError) -> ByteArena
+}
+
+extension ReadableFile {
+  public func readPadded(at offset: Int, count: Int) throws(FileError) -> ByteArena {
+    ByteArena(try read(at: offset, count: count))
+  }
 }
 
 /// What the operating system refused, to which path.

@@ -1,3 +1,4 @@
+internal import Columns
 internal import Glibc
 
 /// The files of this machine.
@@ -136,23 +137,35 @@ final class LocalFile: WritableFile, ReadableFile {
   func read(at offset: Int, count: Int) throws(FileError) -> [UInt8] {
     guard offset >= 0, count > 0 else { return [] }
     var code: Int32 = 0
-    let (file, position) = (descriptor, offset)
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-      while filled < count {
-        // `filled` bytes are in the buffer and `count - filled` have room behind them.
-        let got = unsafe pread(file, buffer.baseAddress.map { unsafe $0 + filled }, count - filled, position + filled)
-        if got > 0 {
-          filled += got
-        } else if got == 0 {
-          return
-        } else if errno != EINTR {
-          code = errno
-          return
-        }
-      }
+      guard let base = buffer.baseAddress else { return }
+      (filled, code) = unsafe read(at: offset, count: count, to: base)
     }
     guard code == 0 else { throw FileError.make("read", path, code) }
     return bytes
+  }
+
+  func readPadded(at offset: Int, count: Int) throws(FileError) -> ByteArena {
+    guard offset >= 0, count > 0 else { return ByteArena() }
+    let arena = ByteArena(capacity: count)
+    let (filled, code) = unsafe read(at: offset, count: count, to: arena.base)
+    guard code == 0 else { throw FileError.make("read", path, code) }
+    arena.extend(by: filled)
+    return arena
+  }
+
+  /// Reads to `target`, which has room for `count` bytes; says how many came and, unless it is 0, why no more did.
+  @unsafe private func read(
+    at offset: Int, count: Int, to target: UnsafeMutablePointer<UInt8>
+  ) -> (filled: Int, code: Int32) {
+    var filled = 0
+    while filled < count {
+      // `filled` bytes are there, and `count - filled` have room behind them.
+      let got = unsafe pread(descriptor, target + filled, count - filled, offset + filled)
+      if got == 0 { break }
+      if got > 0 { filled += got } else if errno != EINTR { return (filled, errno) }
+    }
+    return (filled, 0)
   }
 }
 

@@ -12,6 +12,8 @@ public struct RowGroup: Sendable {
   let pageBytes: [UInt8]
   /// What names of columns end in that single rows are looked up by.
   private static let lookupSuffix = "_id"
+  /// Whether single rows are looked up by the column `name`.
+  static func isLookup(_ name: String) -> Bool { name.hasSuffix(lookupSuffix) }
 
   /// Where rows are on their way, which decides what is spent on them.
   public enum Stage: Sendable {
@@ -49,7 +51,7 @@ public struct RowGroup: Sendable {
       ? PageGroup.encode(columns, codec: stage.codec, into: &pages)
       : columns.map { Page.encode($0, codec: stage.codec, into: &pages) }
     let filters = schema.fields.indices.map { index -> FilterHeader? in
-      guard stage == .merged, schema.fields[index].name.hasSuffix(lookupSuffix),
+      guard stage == .merged, isLookup(schema.fields[index].name),
         let filter = BloomFilter(slices, column: index)
       else { return nil }
       let start = pages.count

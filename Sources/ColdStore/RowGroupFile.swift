@@ -94,6 +94,18 @@ public final class RowGroupFile: Sendable {
     } catch let error as CorruptionError { throw named(error, index, column) }
   }
 
+  /// The rows of row group `index`, ascending, whose text in `column` is one of `texts`; nil where all of the column
+  /// has to be read for that: it is none that single rows are looked up by, or another one determines it. O(bytes of
+  /// the column), less than reading it takes.
+  public func rows(_ index: Int, column: String, of texts: [[UInt8]]) throws -> SelectionVector? {
+    let header = groups[index].header
+    guard RowGroup.isLookup(column), let position = header.schema.index(of: column) else { return nil }
+    guard [.string, .binary].contains(header.schema.fields[position].type) else { return nil }
+    do {
+      return try Page.rows(of: texts, try pageBytes(index, position), header: header.pages[position])
+    } catch let error as CorruptionError { throw named(error, index, column) }
+  }
+
   /// All columns of row group `index`.
   public func read(_ index: Int) throws -> Batch { try read(index, as: groups[index].header.schema) }
 
@@ -123,7 +135,7 @@ public final class RowGroupFile: Sendable {
           entry.header.schema.fields, zip(entry.header.pages, entry.header.pageOffsets))
         {
           column = field.name
-          try Page.verify(bytes[offset..<offset + page.storedByteCount], header: page)
+          try Page.verify(bytes.span.extracting(offset..<offset + page.storedByteCount), header: page)
         }
         for (position, field) in entry.header.schema.fields.enumerated() {
           column = field.name
@@ -136,10 +148,10 @@ public final class RowGroupFile: Sendable {
   }
 
   /// The stored bytes of the page of column `column` of row group `index`.
-  func pageBytes(_ index: Int, _ column: Int) throws -> ArraySlice<UInt8> {
+  func pageBytes(_ index: Int, _ column: Int) throws -> ByteArena {
     let header = groups[index].header
-    return try file.read(
-      at: groups[index].offset + header.pageOffsets[column], count: header.pages[column].storedByteCount)[...]
+    return try file.readPadded(
+      at: groups[index].offset + header.pageOffsets[column], count: header.pages[column].storedByteCount)
   }
 
   func named(_ error: CorruptionError, _ index: Int, _ column: String?) -> CorruptionError {

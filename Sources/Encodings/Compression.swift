@@ -104,32 +104,26 @@ enum Compression {
     }
   }
 
-  /// The plain bytes of a page, in an arena of exactly the declared size.
+  /// The plain bytes of a page: `stored` itself where no codec was used, else an arena of exactly the declared size.
   ///
   /// Throws unless `stored` yields exactly `byteCount` bytes.
-  static func read(_ stored: ArraySlice<UInt8>, codec: PageCodec, byteCount: Int) throws(CorruptionError) -> ByteArena {
+  static func read(_ stored: ByteArena, codec: PageCodec, byteCount: Int) throws(CorruptionError) -> ByteArena {
     guard codec != .none || stored.count == byteCount else {
       throw CorruptionError("\(stored.count) bytes are stored, \(byteCount) declared")
     }
     guard byteCount >= 0, byteCount <= Int(LZ4_MAX_INPUT_SIZE), stored.count <= Int(Int32.max),
       byteCount / maximumExpansion(codec) <= stored.count
     else { throw CorruptionError("\(stored.count) stored bytes cannot hold the \(byteCount) declared") }
+    if codec == .none { return stored }
     let arena = ByteArena(capacity: byteCount)
-    // All read at most `stored.count` bytes and write at most `byteCount`, the arena's capacity, whatever they are.
-    let count: Int? = unsafe stored.withUnsafeBytes { source in
+    // Both read at most `stored.count` bytes and write at most `byteCount`, the arena's capacity, whatever they are.
+    let count: Int? = unsafe stored.span.withUnsafeBytes { source in
       let target = unsafe UnsafeMutableRawPointer(arena.base)
-      switch codec {
-      case .none:
-        if let first = source.baseAddress { unsafe target.copyMemory(from: first, byteCount: byteCount) }
-        return byteCount
-      case .lz4:
-        return unsafe Int(
-          LZ4_decompress_safe(
-            source.bindMemory(to: CChar.self).baseAddress, target.assumingMemoryBound(to: CChar.self),
-            Int32(source.count), Int32(byteCount)))
-      case .zstd:
-        return unsafe ZstandardDecoder.decode(source, to: target, byteCount: byteCount)
-      }
+      if codec == .zstd { return unsafe ZstandardDecoder.decode(source, to: target, byteCount: byteCount) }
+      return unsafe Int(
+        LZ4_decompress_safe(
+          source.bindMemory(to: CChar.self).baseAddress, target.assumingMemoryBound(to: CChar.self),
+          Int32(source.count), Int32(byteCount)))
     }
     guard count == byteCount else {
       throw CorruptionError("a page does not yield the \(byteCount) bytes that are declared")

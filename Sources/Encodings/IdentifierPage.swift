@@ -1,4 +1,5 @@
 internal import Columns
+internal import Glibc
 
 /// Pages of identifiers: texts of one length that differ in hexadecimal digits only, such as UUIDs, session and trace
 /// identifiers. Two digits take a byte.
@@ -191,6 +192,38 @@ enum IdentifierPage {
         precondition(rows[position] < rowCount, "row \(rows[position]) of \(rowCount)")
         return Int(rows[position])
       }
+    }
+
+    /// The rows, ascending, whose text is one of `wanted`. O(rows · wanted).
+    func rows(of wanted: [[UInt8]]) -> [UInt32] {
+      let packed = wanted.compactMap(packed)
+      guard !packed.isEmpty else { return [] }
+      let (length, pairs) = (pattern.packedLength, pattern.digitCount / 2)
+      var rows: [UInt32] = []
+      for row in 0..<rowCount {
+        // All rows' digits lie inside the page, behind which padding is readable.
+        let digits = unsafe page.base + digitsStart + row * length
+        for text in packed {
+          guard unsafe memcmp(digits, text, pairs) == 0 else { continue }
+          // What stands behind an odd digit means nothing.
+          guard unsafe length == pairs || digits[pairs] >> 4 == text[pairs] >> 4 else { continue }
+          if !isNull(row) { rows.append(UInt32(row)) }
+          break
+        }
+      }
+      return rows
+    }
+
+    /// The digits of `text` as they are stored; nil where it breaks the pattern.
+    private func packed(_ text: [UInt8]) -> [UInt8]? {
+      guard text.count == pattern.text.count else { return nil }
+      var packer = Packer(pattern)
+      let (source, target) = (ByteArena(text), ByteArena(capacity: pattern.packedLength + packPadding))
+      guard unsafe packer.pack(UnsafeRawPointer(source.base), to: UnsafeMutableRawPointer(target.base)) else {
+        return nil
+      }
+      target.extend(by: pattern.packedLength)
+      return [UInt8](copying: target.span)
     }
 
     /// `count` texts, of the rows that `row` gives.

@@ -78,7 +78,7 @@ enum NumberedText {
   static func read(_ reader: inout PageReader, count: Int) throws(CorruptionError) -> StringColumn {
     let form = try Form(&reader)
     let numbers = try IntegerSection.read(&reader, count: count, depth: 0)
-    return form.texts(of: numbers.span)
+    return try form.texts(of: numbers.span)
   }
 
   /// What texts are made of beside their numbers.
@@ -99,15 +99,32 @@ enum NumberedText {
       prefix = StringView(offset: UInt32(prefixStart), length: Int32(prefixLength))
     }
 
-    /// The texts of `numbers`.
-    func texts(of numbers: Span<Int64>) -> StringColumn {
-      let longest = Int(prefix.length) + (digitCount == 0 ? maximumDigits + 1 : digitCount)
+    /// The number of `text`; nil where it is none of this form.
+    func number(_ text: [UInt8]) -> Int64? {
+      let prefixLength = Int(prefix.length)
+      guard text.count > prefixLength else { return nil }
+      let start = Int(prefix.offset)
+      for index in 0..<prefixLength where page.span[start + index] != text[index] { return nil }
+      let digits = text[prefixLength...]
+      let isLeading = digits.count > 1 && digits.first == UInt8(ascii: "0")
+      guard digits.count <= maximumDigits, digitCount == 0 ? !isLeading : digits.count == digitCount,
+        digits.allSatisfy(isDigit)
+      else { return nil }
+      return digits.reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
+    }
+
+    /// The texts of `numbers`. Throws where one has more digits than texts have.
+    func texts(of numbers: Span<Int64>) throws(CorruptionError) -> StringColumn {
+      let limit = (0..<(digitCount == 0 ? maximumDigits : digitCount)).reduce(UInt64(1)) { power, _ in power * 10 }
+      var greatest: UInt64 = 0
+      for row in numbers.indices { greatest = max(greatest, UInt64(bitPattern: numbers[row])) }
+      guard greatest < limit else { throw CorruptionError("a text has the number \(greatest), not below \(limit)") }
+      let longest = Int(prefix.length) + (digitCount == 0 ? maximumDigits : digitCount)
       let arena = ByteArena(capacity: numbers.count * longest)
       let views = unsafe ColumnBuffer<StringView>(unclearedCapacity: numbers.count)
       for row in numbers.indices {
         let start = arena.append(prefix, of: page).offset
-        // The arena has room for as many of the longest texts, the buffer for as many views. Where damage makes a
-        // value too large for its digits, the last of them are some text.
+        // The arena has room for as many of the longest texts, the buffer for as many views.
         let written = unsafe write(UInt64(bitPattern: numbers[row]), digitCount, to: arena.base + arena.count)
         arena.extend(by: written)
         unsafe views.base[row] = StringView(offset: start, length: prefix.length + Int32(written))
@@ -117,12 +134,12 @@ enum NumberedText {
     }
   }
 
-  /// Writes the last `digitCount` digits of `value`, or where that is 0 all of them up to nineteen; says how many.
+  /// Writes `digitCount` digits of `value`, which has no more, or where that is 0 all of them; says how many.
   @unsafe private static func write(_ value: UInt64, _ digitCount: Int, to target: UnsafeMutablePointer<UInt8>) -> Int {
     var count = max(digitCount, 1)
     if digitCount == 0 {
       var power: UInt64 = 10
-      while count <= maximumDigits, value >= power {
+      while value >= power {
         count += 1
         power &*= 10
       }

@@ -1,4 +1,5 @@
 internal import Columns
+internal import Glibc
 
 /// Texts side by side, without what all begin with, behind their lengths.
 ///
@@ -105,6 +106,32 @@ enum PackedText {
         return StringView(offset: view.offset, length: prefix.length + rest.length)
       }
       return StringColumn(views: ColumnBuffer(views), arena: arena)
+    }
+
+    /// The positions of the texts that are among `wanted`. O(count).
+    func rows(of wanted: [[UInt8]]) -> [UInt32] {
+      let first = Int(prefix.offset)
+      let beginning = [UInt8](copying: page.span.extracting(first..<first + Int(prefix.length)))
+      let rests = wanted.filter { $0.starts(with: beginning) }.map { $0.dropFirst(beginning.count) }
+      guard !rests.isEmpty else { return [] }
+      let lengths = lengths.span
+      var rows: [UInt32] = []
+      var end = start
+      for row in lengths.indices {
+        let length = Int(lengths[row])
+        for rest in rests where rest.count == length {
+          // The texts of all rows were found inside the page.
+          let isEqual = unsafe rest.withUnsafeBytes { rest in
+            guard let first = rest.baseAddress else { return true }
+            return unsafe memcmp(page.base + end, first, length) == 0
+          }
+          guard isEqual else { continue }
+          rows.append(UInt32(row))
+          break
+        }
+        end += length
+      }
+      return rows
     }
   }
 

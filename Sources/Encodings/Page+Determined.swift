@@ -12,7 +12,7 @@ extension Page {
   ///
   /// `rows` are below the header's count, which is a precondition.
   public static func decode(
-    _ stored: ArraySlice<UInt8>, header: PageHeader, type: ColumnType, rows: SelectionVector?, determinant: PageCodes
+    _ stored: ByteArena, header: PageHeader, type: ColumnType, rows: SelectionVector?, determinant: PageCodes
   ) throws(CorruptionError) -> Column {
     check(rows, header)
     guard header.encoding == .determined else { throw CorruptionError("a page is \(header.encoding)") }
@@ -37,7 +37,7 @@ extension Page {
   ///
   /// `rows` are below the header's count, which is a precondition.
   public static func decode(
-    _ stored: ArraySlice<UInt8>, header: PageHeader, rows: SelectionVector?, composedOf other: StringColumn
+    _ stored: ByteArena, header: PageHeader, rows: SelectionVector?, composedOf other: StringColumn
   ) throws(CorruptionError) -> Column {
     check(rows, header)
     guard header.encoding == .composed else { throw CorruptionError("a page of text is \(header.encoding)") }
@@ -56,7 +56,7 @@ extension Page {
   ///
   /// `rows` are below the header's count, which is a precondition.
   public static func codes(
-    _ stored: ArraySlice<UInt8>, header: PageHeader, rows: SelectionVector?, determinant: PageCodes?
+    _ stored: ByteArena, header: PageHeader, rows: SelectionVector?, determinant: PageCodes?
   ) throws(CorruptionError) -> PageCodes {
     check(rows, header)
     let plain = try plain(stored, header)
@@ -73,10 +73,5 @@ extension Page {
   private static func check(_ rows: SelectionVector?, _ header: PageHeader) {
     precondition(
       rows?.allSatisfy { $0 < header.rowCount } ?? true, "a row behind the last of \(header.rowCount) is wanted")
-  }
-
-  private static func plain(_ stored: ArraySlice<UInt8>, _ header: PageHeader) throws(CorruptionError) -> ByteArena {
-    try verify(stored, header: header)
-    return try Compression.read(stored, codec: header.codec, byteCount: header.plainByteCount)
   }
 }

@@ -76,11 +76,15 @@ public enum Page {
 
   /// The column that `stored`, the page's bytes, holds. Throws if it is not exactly what `header` says. O(rows).
   public static func decode(
-    _ stored: ArraySlice<UInt8>, header: PageHeader, type: ColumnType
+    _ stored: ByteArena, header: PageHeader, type: ColumnType
   ) throws(CorruptionError) -> Column {
-    try verify(stored, header: header)
-    return try decode(
-      try Compression.read(stored, codec: header.codec, byteCount: header.plainByteCount), header, type)
+    try decode(try plain(stored, header), header, type)
+  }
+
+  /// The plain bytes of the page that `stored` holds, checked against `header`.
+  static func plain(_ stored: ByteArena, _ header: PageHeader) throws(CorruptionError) -> ByteArena {
+    try verify(stored.span, header: header)
+    return try Compression.read(stored, codec: header.codec, byteCount: header.plainByteCount)
   }
 
   static func decode(
@@ -103,14 +107,14 @@ public enum Page {
   }
 
   /// Throws if the length or the checksum of `stored` is not the header's, or the header is beyond bounds.
-  public static func verify(_ stored: ArraySlice<UInt8>, header: PageHeader) throws(CorruptionError) {
+  public static func verify(_ stored: Span<UInt8>, header: PageHeader) throws(CorruptionError) {
     guard header.rowCount >= 0, header.rowCount <= maximumRowCount else {
       throw CorruptionError("a page claims \(header.rowCount) rows")
     }
     guard stored.count == header.storedByteCount else {
       throw CorruptionError("a page has \(stored.count) bytes instead of \(header.storedByteCount)")
     }
-    let checksum = unsafe stored.withUnsafeBufferPointer { unsafe Checksum.crc32c($0.span) }
+    let checksum = Checksum.crc32c(stored)
     guard checksum == header.checksum else {
       throw CorruptionError("a page's checksum is \(checksum) instead of \(header.checksum)")
     }

@@ -11,15 +11,14 @@ extension Page {
   /// `rows` are below the header's count, which is a precondition. O(bytes of the page) for checksum and codec, then
   /// mostly O(rows).
   public static func decode(
-    _ stored: ArraySlice<UInt8>, header: PageHeader, type: ColumnType, rows: SelectionVector
+    _ stored: ByteArena, header: PageHeader, type: ColumnType, rows: SelectionVector
   ) throws(CorruptionError) -> Column {
     guard isFew(rows, of: header.rowCount), header.encoding != .plain, !header.encoding.needsAnother else {
       return Gathering.column(try decode(stored, header: header, type: type), rows)
     }
     precondition(rows.allSatisfy { $0 < header.rowCount }, "a row behind the last of \(header.rowCount) is wanted")
-    try verify(stored, header: header)
+    let plain = try plain(stored, header)
     if rows.isEmpty { return nulls(type, rowCount: 0) }
-    let plain = try Compression.read(stored, codec: header.codec, byteCount: header.plainByteCount)
     if header.encoding == .constant {
       var few = header
       few.rowCount = rows.count

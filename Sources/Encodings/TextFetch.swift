@@ -37,7 +37,7 @@ enum TextFetch {
     case .identifier(let places): return places.texts(rows)
     case .number(let form, let numbers):
       let found = try numbers.values(rows)
-      return form.texts(of: found.span)
+      return try form.texts(of: found.span)
     case .text(let places): return places.texts(rows)
     case .dictionary(let texts, let distinctCount, let codes):
       return try texts.texts(try IntegerFetch.codes(of: rows, codes, below: distinctCount))

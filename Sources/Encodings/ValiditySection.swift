@@ -118,4 +118,21 @@ enum ValiditySection {
       }
     }
   }
+
+  // MARK: Fetch
+
+  /// The rows that stand at `positions`, which ascend, among those that have a value. O(rows / 64 + positions).
+  static func rows(of positions: [UInt32], _ validity: ValidityBitmap) -> SelectionVector {
+    var (index, before) = (0, 0)
+    return positions.map { position in
+      var word = validity.words[index]
+      while before + word.nonzeroBitCount <= position {
+        before += word.nonzeroBitCount
+        index += 1
+        word = validity.words[index]
+      }
+      for _ in before..<Int(position) { word &= word - 1 }
+      return UInt32(index << 6 + word.trailingZeroBitCount)
+    }
+  }
 }

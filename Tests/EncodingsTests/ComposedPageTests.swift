@@ -48,14 +48,14 @@ import Testing
     var alone = ByteWriter()
     let plain = Page.encode(columns[0], codec: .zstd, into: &alone)
     #expect(headers[0].storedByteCount * 2 < plain.storedByteCount)
-    let session = try Page.decode(stored[1][...], header: headers[1], type: .string)
-    let all = try Page.decode(stored[0][...], header: headers[0], rows: nil, composedOf: text(session))
+    let session = try Page.decode(ByteArena(stored[1]), header: headers[1], type: .string)
+    let all = try Page.decode(ByteArena(stored[0]), header: headers[0], rows: nil, composedOf: text(session))
     #expect(cells(session) == cells(columns[1]) && cells(all) == cells(columns[0]))
     var random = SeededRandom(seed: 3)
     for count in [0, 1, 50, rowCount / 2] {
       let rows = (0..<count).map { _ in UInt32(random.next() % UInt64(rowCount)) }
       let few = try Page.decode(
-        stored[0][...], header: headers[0], rows: rows, composedOf: text(Gathering.column(session, rows)))
+        ByteArena(stored[0]), header: headers[0], rows: rows, composedOf: text(Gathering.column(session, rows)))
       #expect(cells(few) == cells(Gathering.column(columns[0], rows)), "\(count) rows")
     }
   }
@@ -73,8 +73,8 @@ import Testing
     let columns = builder.build().columns
     let (headers, stored) = pages(columns)
     #expect(headers[0].encoding == .composed && headers[1].encoding == .dictionary)
-    let product = try text(Page.decode(stored[1][...], header: headers[1], type: .string))
-    let page = try text(Page.decode(stored[0][...], header: headers[0], rows: nil, composedOf: product))
+    let product = try text(Page.decode(ByteArena(stored[1]), header: headers[1], type: .string))
+    let page = try text(Page.decode(ByteArena(stored[0]), header: headers[0], rows: nil, composedOf: product))
     #expect(cells(.string(page)) == cells(columns[0]))
     let distinct = try #require(page.distinct)
     #expect(Set((0..<distinct.count).map { "\(distinct.views[$0])" }).count == distinct.count)
@@ -98,13 +98,13 @@ import Testing
 
   @Test func aPageThatNeedsAnotherIsNotReadAlone() throws {
     let (headers, stored) = pages(columns(7, nulls: false))
-    #expect(throws: CorruptionError.self) { try Page.decode(stored[0][...], header: headers[0], type: .string) }
+    #expect(throws: CorruptionError.self) { try Page.decode(ByteArena(stored[0]), header: headers[0], type: .string) }
     #expect(throws: CorruptionError.self) {
-      try Page.decode(stored[0][...], header: headers[0], type: .string, rows: [1])
+      try Page.decode(ByteArena(stored[0]), header: headers[0], type: .string, rows: [1])
     }
     let nulls = try text(Page.nulls(.string, rowCount: rowCount))
     #expect(throws: CorruptionError.self) {
-      try Page.decode(stored[0][...], header: headers[0], rows: nil, composedOf: nulls)
+      try Page.decode(ByteArena(stored[0]), header: headers[0], rows: nil, composedOf: nulls)
     }
   }
 
@@ -125,9 +125,9 @@ import Testing
 
   @Test func damageIsATypedError() throws {
     let (headers, stored) = pages(columns(11, nulls: true))
-    let session = try text(Page.decode(stored[1][...], header: headers[1], type: .string))
+    let session = try text(Page.decode(ByteArena(stored[1]), header: headers[1], type: .string))
     let plain = try Compression.read(
-      stored[0][...], codec: headers[0].codec, byteCount: headers[0].plainByteCount)
+      ByteArena(stored[0]), codec: headers[0].codec, byteCount: headers[0].plainByteCount)
     let good = [UInt8](copying: plain.span)
     var random = SeededRandom(seed: 12)
     var refused = 0
@@ -140,7 +140,7 @@ import Testing
       var writer = ByteWriter()
       let damaged = Page.write(bad, headers[0], .none, into: &writer)
       do throws(CorruptionError) {
-        let column = try Page.decode(writer.bytes[...], header: damaged, rows: nil, composedOf: session)
+        let column = try Page.decode(ByteArena(writer.bytes), header: damaged, rows: nil, composedOf: session)
         #expect(column.rowCount == rowCount)
         _ = cells(column)
       } catch { refused += 1 }

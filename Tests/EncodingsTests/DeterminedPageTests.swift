@@ -55,7 +55,7 @@ import Testing
     _ index: Int, _ headers: [PageHeader], _ stored: [[UInt8]], _ rows: SelectionVector?
   ) throws -> PageCodes {
     try Page.codes(
-      stored[index][...], header: headers[index], rows: rows,
+      ByteArena(stored[index]), header: headers[index], rows: rows,
       determinant: try headers[index].determinant.map { try codes($0, headers, stored, rows) })
   }
 
@@ -63,11 +63,11 @@ import Testing
     _ index: Int, _ type: ColumnType, _ headers: [PageHeader], _ stored: [[UInt8]], _ rows: SelectionVector?
   ) throws -> Column {
     guard let determinant = headers[index].determinant else {
-      let all = try Page.decode(stored[index][...], header: headers[index], type: type)
+      let all = try Page.decode(ByteArena(stored[index]), header: headers[index], type: type)
       return rows.map { Gathering.column(all, $0) } ?? all
     }
     return try Page.decode(
-      stored[index][...], header: headers[index], type: type, rows: rows,
+      ByteArena(stored[index]), header: headers[index], type: type, rows: rows,
       determinant: try codes(determinant, headers, stored, rows))
   }
 
@@ -137,7 +137,7 @@ import Testing
     for (index, type) in determined {
       let header = headers[index]
       let codes = try codes(try #require(header.determinant), headers, stored, nil)
-      let plain = try Compression.read(stored[index][...], codec: header.codec, byteCount: header.plainByteCount)
+      let plain = try Compression.read(ByteArena(stored[index]), codec: header.codec, byteCount: header.plainByteCount)
       let good = [UInt8](copying: plain.span)
       var refused = 0
       for _ in 0..<2000 {
@@ -148,7 +148,7 @@ import Testing
         let damaged = Page.write(bad, header, .none, into: &writer)
         do throws(CorruptionError) {
           let column = try Page.decode(
-            writer.bytes[...], header: damaged, type: type, rows: nil, determinant: codes)
+            ByteArena(writer.bytes), header: damaged, type: type, rows: nil, determinant: codes)
           #expect(column.rowCount == 3000)
           _ = cells(column)
         } catch { refused += 1 }
@@ -156,9 +156,9 @@ import Testing
       #expect(refused > 0, "column \(index)")
       let other = PageCodes(codes.codes, distinctCount: codes.distinctCount + 1)
       #expect(throws: CorruptionError.self) {
-        try Page.decode(stored[index][...], header: header, type: type, rows: nil, determinant: other)
+        try Page.decode(ByteArena(stored[index]), header: header, type: type, rows: nil, determinant: other)
       }
-      #expect(throws: CorruptionError.self) { try Page.decode(stored[index][...], header: header, type: type) }
+      #expect(throws: CorruptionError.self) { try Page.decode(ByteArena(stored[index]), header: header, type: type) }
     }
   }
 

@@ -70,7 +70,7 @@ import Testing
             var writer = ByteWriter()
             writer.write(UInt8(9))
             let header = Page.encode(column, rows: rows, codec: codec, into: &writer)
-            let decoded = try Page.decode(writer.bytes[1...], header: header, type: type)
+            let decoded = try Page.decode(ByteArena(Array(writer.bytes[1...])), header: header, type: type)
             let expected = (rows.map { $0.map(Int.init) } ?? Array(0..<rowCount)).map { cell(column, $0) }
             #expect(
               (0..<decoded.rowCount).map { cell(decoded, $0) } == expected,
@@ -140,7 +140,7 @@ import Testing
           }
           var claimed = header
           if damaged != writer.bytes {
-            #expect(throws: CorruptionError.self) { try Page.decode(damaged[...], header: header, type: type) }
+            #expect(throws: CorruptionError.self) { try Page.decode(ByteArena(damaged), header: header, type: type) }
           }
           // A liar who also computes checksums must meet a value or an error, never a trap.
           claimed.storedByteCount = damaged.count
@@ -151,7 +151,9 @@ import Testing
           case 2: claimed.encoding = PageEncoding(rawValue: UInt8(random.next() % 13)) ?? .plain
           default: claimed.codec = PageCodec(rawValue: UInt8(random.next() % 3)) ?? .none
           }
-          if let column = try? Page.decode(damaged[...], header: claimed, type: type) { #expect(column.rowCount == 65) }
+          if let column = try? Page.decode(ByteArena(damaged), header: claimed, type: type) {
+            #expect(column.rowCount == 65)
+          }
         }
       }
     }

@@ -55,7 +55,7 @@ import Testing
         let header = Page.encode(
           [ColumnSlice(column(Array(all[..<cut]))), ColumnSlice(column(Array(all[cut...])))], codec: codec,
           into: &writer)
-        let read = try Page.decode(writer.bytes[...], header: header, type: .string)
+        let read = try Page.decode(ByteArena(writer.bytes), header: header, type: .string)
         #expect(texts(read) == all, "\(header.encoding), \(codec), \(count) rows, seed \(count)")
         let plain = 5 + all.reduce(0) { $0 + ($1?.utf8.count ?? 0) + 4 }
         #expect(header.storedByteCount <= plain, "\(header.encoding), \(codec), \(count) rows")
@@ -82,7 +82,7 @@ import Testing
     var writer = ByteWriter()
     let header = Page.encode(column(all), into: &writer)
     #expect(header.encoding == .dictionary)
-    #expect(texts(try Page.decode(writer.bytes[...], header: header, type: .string)) == all)
+    #expect(texts(try Page.decode(ByteArena(writer.bytes), header: header, type: .string)) == all)
   }
 
   /// Memory is taken only for what the stored bytes can possibly hold.
@@ -96,7 +96,7 @@ import Testing
     var claimed = header
     for byteCount in [header.plainByteCount - 1, header.plainByteCount + 1, 1 << 40, Int.max, -1] {
       claimed.plainByteCount = byteCount
-      #expect(throws: CorruptionError.self) { try Page.decode(writer.bytes[...], header: claimed, type: .string) }
+      #expect(throws: CorruptionError.self) { try Page.decode(ByteArena(writer.bytes), header: claimed, type: .string) }
     }
   }
 
@@ -120,7 +120,7 @@ import Testing
           if claimed.codec == .none { claimed.plainByteCount = damaged.count }
           if random.next() % 8 == 0 { claimed.encoding = PageEncoding(rawValue: UInt8(random.next() % 13)) ?? .plain }
           do {
-            let read = try Page.decode(damaged[...], header: claimed, type: .string)
+            let read = try Page.decode(ByteArena(damaged), header: claimed, type: .string)
             #expect(texts(read).count == 900)
           } catch { refused += 1 }
         }

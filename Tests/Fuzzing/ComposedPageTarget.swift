@@ -9,8 +9,8 @@ extension FuzzTarget {
     var reader = ByteReader(bytes)
     let rowCount = Int(try reader.readUInt8()) | Int(try reader.readUInt8()) << 8
     let nullCount = Int(try reader.readUInt8()) | Int(try reader.readUInt8()) << 8
-    let stored = try reader.readRaw(reader.remaining)
-    let page = try PageHeader(dependent: .composed, rowCount, nullCount: nullCount, stored)
+    let stored = ByteArena(Array(try reader.readRaw(reader.remaining)))
+    let page = try PageHeader(dependent: .composed, rowCount, nullCount: nullCount, stored.span)
     guard case .string(let other) = ComposedSeeds.columns(rowCount)[0] else { return }
     try FewRows.check(
       all: { try Page.decode(stored, header: page, rows: nil, composedOf: other) }, of: rowCount, bytes,

@@ -12,8 +12,8 @@ extension FuzzTarget {
     let distinctCount = Int(try reader.readUInt8())
     let rowCount = Int(try reader.readUInt8()) | Int(try reader.readUInt8()) << 8
     let nullCount = Int(try reader.readUInt8()) | Int(try reader.readUInt8()) << 8
-    let stored = try reader.readRaw(reader.remaining)
-    let page = try PageHeader(dependent: .determined, rowCount, nullCount: nullCount, stored)
+    let stored = ByteArena(Array(try reader.readRaw(reader.remaining)))
+    let page = try PageHeader(dependent: .determined, rowCount, nullCount: nullCount, stored.span)
     guard let codes = DeterminedSeeds.codes(rowCount, distinctCount) else { return }
     try FewRows.check(
       all: { try Page.decode(stored, header: page, type: type, rows: nil, determinant: codes) }, of: rowCount, bytes,
@@ -30,7 +30,7 @@ extension FuzzTarget {
 extension PageHeader {
   /// Of a page without a codec that depends on the first column's.
   init(
-    dependent encoding: PageEncoding, _ rowCount: Int, nullCount: Int, _ stored: ArraySlice<UInt8>
+    dependent encoding: PageEncoding, _ rowCount: Int, nullCount: Int, _ stored: Span<UInt8>
   ) throws(CorruptionError) {
     var header = ByteWriter()
     header.write(encoding.rawValue)
@@ -39,7 +39,7 @@ extension PageHeader {
     header.writeVarint(UInt64(nullCount))
     header.writeVarint(UInt64(stored.count))
     header.writeVarint(UInt64(stored.count))
-    header.write(Checksum.crc32c(Array(stored)))
+    header.write(Checksum.crc32c(stored))
     ZoneMap.unknown.write(to: &header)
     var reader = ByteReader(header.bytes)
     try self.init(from: &reader, rowCount: rowCount)
@@ -65,7 +65,7 @@ enum DeterminedSeeds {
   static func codes(_ rowCount: Int, _ distinctCount: Int, rows: SelectionVector? = nil) -> PageCodes? {
     var writer = ByteWriter()
     let header = Page.encode(texts(rowCount, distinctCount), codec: .none, into: &writer)
-    return try? Page.codes(writer.bytes[...], header: header, rows: rows, determinant: nil)
+    return try? Page.codes(ByteArena(writer.bytes), header: header, rows: rows, determinant: nil)
   }
 
   @Sendable static func all() -> [[UInt8]] {

@@ -15,7 +15,7 @@ extension FuzzTarget {
     let codec = try reader.readUInt8()
     let nullCount = try reader.readVarint()
     let plainByteCount = try reader.readVarint()
-    let stored = try reader.readRaw(reader.remaining)
+    let stored = ByteArena(Array(try reader.readRaw(reader.remaining)))
     var header = ByteWriter()
     header.write(encoding)
     header.write(codec)
@@ -23,13 +23,14 @@ extension FuzzTarget {
     // Without a codec there is nothing to say: it would only have to be guessed.
     header.writeVarint(codec == 0 ? UInt64(stored.count) : plainByteCount)
     header.writeVarint(UInt64(stored.count))
-    header.write(Checksum.crc32c(Array(stored)))
+    header.write(Checksum.crc32c(stored.span))
     ZoneMap.unknown.write(to: &header)
     var headerReader = ByteReader(header.bytes)
     let page = try PageHeader(from: &headerReader, rowCount: rowCount)
     try FewRows.check(
       all: { try Page.decode(stored, header: page, type: type) }, of: rowCount, bytes,
-      chosen: { try Page.decode(stored, header: page, type: type, rows: $0) })
+      chosen: { try Page.decode(stored, header: page, type: type, rows: $0) },
+      sought: { try Page.rows(of: $0, stored, header: page) })
   }
 }
 

@@ -17,7 +17,7 @@ struct StoredPage {
       let header = try ThriftValue(from: &reader)
       let stored = try reader.readRaw(try #require(header[3]?.number))
       let byteCount = try #require(header[2]?.number)
-      let arena = try Compression.read(stored, codec: .zstd, byteCount: byteCount)
+      let arena = try Compression.read(ByteArena(Array(stored)), codec: .zstd, byteCount: byteCount)
       pages.append(StoredPage(header: header, plain: (0..<byteCount).map { arena.span[$0] }))
     }
     return pages

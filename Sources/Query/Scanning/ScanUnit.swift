@@ -181,23 +181,41 @@ struct UnitReader {
       {
         continue
       }
-      Selecting.keep(&rows, test.condition, try column(test.column))
+      if let found = try lookedUp(test) {
+        Selecting.keep(&rows, found)
+      } else {
+        Selecting.keep(&rows, test.condition, try column(test.column))
+      }
     }
     return rows
+  }
+
+  // MARK: - Look-ups
+
+  /// Of more texts one is there nearly always.
+  private static let soughtTextsMax = 64
+
+  /// The few texts of which a stored column is to hold one, if that is what is asked for.
+  private func sought(_ test: ColumnTest) -> (column: String, texts: [[UInt8]])? {
+    guard case .text(.among(let texts)) = test.condition, texts.count <= UnitReader.soughtTextsMax,
+      table.names.columns[test.column].origin == .stored
+    else { return nil }
+    return (table.names.columns[test.column].name, texts)
   }
 
   /// Asks the Bloom filters of columns that are to hold one of a few texts.
   private func mayMatch(_ tests: [ColumnTest]) throws -> Bool {
     guard case .stored(let group) = unit.rows else { return true }
-    for test in tests {
-      guard case .text(.among(let texts)) = test.condition, texts.count <= UnitReader.filteredTextsMax,
-        table.names.columns[test.column].origin == .stored
-      else { continue }
-      guard try group.mayContain(table.names.columns[test.column].name, anyOf: texts) else { return false }
-    }
-    return true
+    return try tests.compactMap(sought).allSatisfy { try group.mayContain($0.column, anyOf: $0.texts) }
   }
 
-  /// Of more texts one is there nearly always.
-  private static let filteredTextsMax = 64
+  /// The rows that hold one of the few texts that are sought, found without reading the column; nil where it has to be
+  /// read, or was.
+  private mutating func lookedUp(_ test: ColumnTest) throws -> SelectionVector? {
+    guard case .stored(let group) = unit.rows, columns[test.column] == nil, let (column, texts) = sought(test),
+      let rows = try group.rows(of: texts, in: column)
+    else { return nil }
+    if readNames.insert(column).inserted { bytesRead += unit.storedByteCount(of: column) }
+    return rows
+  }
 }

@@ -15,6 +15,18 @@ enum Selecting {
     }
   }
 
+  /// Keeps those of `rows` that are among `found`, which are few; both ascend. O(found · log rows).
+  static func keep(_ rows: inout SelectionVector, _ found: SelectionVector) {
+    rows = found.filter { wanted in
+      var (low, high) = (0, rows.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if rows[middle] < wanted { low = middle + 1 } else { high = middle }
+      }
+      return low < rows.count && rows[low] == wanted
+    }
+  }
+
   /// Keeps the rows that hold a value.
   static func keepValues(_ rows: inout SelectionVector, _ column: Column) { keepNulls(&rows, false, column) }
 
