@@ -32,6 +32,7 @@ let package = Package(
   products: [
     .executable(name: "riffle", targets: ["riffle"]),
     // For the benchmarks, which are a package of their own.
+    .library(name: "CMimalloc", targets: ["CMimalloc"]),
     .library(name: "ColdStore", targets: ["ColdStore"]),
     .library(name: "Columns", targets: ["Columns"]),
     .library(name: "Commerce", targets: ["Commerce"]),

@@ -20,7 +20,7 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "benchmarks",
-      dependencies: ["ColdStore", "Columns", "Commerce", "Encodings", "Ingest", "Kafka", "Query"].map {
+      dependencies: ["CMimalloc", "ColdStore", "Columns", "Commerce", "Encodings", "Ingest", "Kafka", "Query"].map {
         .product(name: $0, package: "riffle")
       },
       swiftSettings: settings),

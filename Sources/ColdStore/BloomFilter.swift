@@ -5,13 +5,13 @@ internal import Encodings
 ///
 /// A split-block Bloom filter (Putze, Sanders and Singler 2007; Parquet has one too): a text belongs to one block of
 /// 32 bytes, and sets one bit in each of the block's eight words, so that asking touches one cache line. With sixteen
-/// bits for each distinct text about one of a thousand others passes, with eight one of thirty.
+/// bits for each distinct text about one of a thousand others passes, with six one of ten.
 struct BloomFilter {
   static let blockBytes = 32
   /// A filter is as large as this for each distinct text, but at most as the other for each row: columns of which each
   /// row has a text of its own get a weaker one.
   private static let bitsPerText = 16
-  private static let bitsPerRow = 8
+  private static let bitsPerRow = 6
 
   private(set) var bytes: [UInt8]
   private let blockCount: UInt64

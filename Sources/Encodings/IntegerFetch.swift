@@ -3,7 +3,7 @@ internal import Columns
 /// A section of which a few values are wanted: where its parts lie, found without decoding them.
 ///
 /// It mirrors the sections as they nest. What is packed, plain or in planes gives single values; differences give
-/// blocks of 1,024; runs are decoded, since they are few.
+/// blocks of 1,024; of runs the lengths are decoded, since there are few.
 indirect enum IntegerFetch {
   case plain(ByteArena, start: Int)
   case packed(FrameOfReference.Blocks)
@@ -11,7 +11,7 @@ indirect enum IntegerFetch {
   case delta(Delta.Blocks)
   case deltaPlanes(Delta.PlaneBlocks)
   case dictionary(distinct: IntegerFetch, distinctCount: Int, codes: IntegerFetch)
-  case runs(values: ColumnBuffer<Int64>, ends: [Int])
+  case runs(values: IntegerFetch, ends: [Int])
   case scaled(power: Int64, IntegerFetch)
 }
 
@@ -46,14 +46,9 @@ extension IntegerFetch {
         distinct: distinct, distinctCount: distinctCount,
         codes: try IntegerFetch(&reader, count: count, depth: depth + 1))
     case .runLength:
-      let (values, lengths) = try RunLength.readRuns(&reader, count: count, depth: depth)
-      var end = 0
-      self = .runs(
-        values: values,
-        ends: lengths.span.indices.map { run in
-          end += Int(lengths[run])
-          return end
-        })
+      let runCount = try RunLength.readCount(&reader, count: count)
+      let values = try IntegerFetch(&reader, count: runCount, depth: depth + 1)
+      self = .runs(values: values, ends: try RunLength.readEnds(&reader, runCount, count: count, depth: depth))
     case .scaled:
       let power = try Scaled.readPower(&reader)
       self = .scaled(power: power, try IntegerFetch(&reader, count: count, depth: depth + 1))
@@ -77,7 +72,7 @@ extension IntegerFetch {
     case .deltaPlanes(let blocks): return IntegerFetch.values(rows, blocks.values)
     case .dictionary(let distinct, let distinctCount, let codes):
       return try distinct.values(try IntegerFetch.codes(of: rows, codes, below: distinctCount))
-    case .runs(let values, let ends): return rows.map { values[IntegerFetch.run(of: Int($0), ends)] }
+    case .runs(let values, let ends): return try values.values(rows.map { IntegerFetch.run(of: Int($0), ends) })
     case .scaled(let power, let section):
       // Damage may make a product wrap around, which gives some value.
       return try section.values(rows).map { $0 &* power }
@@ -110,12 +105,12 @@ extension IntegerFetch {
   }
 
   /// The run that `row` is in, by where runs end.
-  private static func run(of row: Int, _ ends: [Int]) -> Int {
+  private static func run(of row: Int, _ ends: [Int]) -> UInt32 {
     var (low, high) = (0, ends.count - 1)
     while low < high {
       let middle = (low + high) / 2
       if ends[middle] > row { high = middle } else { low = middle + 1 }
     }
-    return low
+    return UInt32(low)
   }
 }

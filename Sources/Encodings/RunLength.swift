@@ -48,8 +48,19 @@ enum RunLength {
   static func readRuns(
     _ reader: inout PageReader, count: Int, depth: Int
   ) throws(CorruptionError) -> (values: ColumnBuffer<Int64>, lengths: ColumnBuffer<Int64>) {
-    let runCount = try reader.readCount(of: "runs", atMost: count)
+    let runCount = try readCount(&reader, count: count)
     let distinct = try IntegerSection.read(&reader, count: runCount, depth: depth + 1)
+    return (distinct, try readLengths(&reader, runCount, count: count, depth: depth))
+  }
+
+  /// How many runs there are.
+  static func readCount(_ reader: inout PageReader, count: Int) throws(CorruptionError) -> Int {
+    try reader.readCount(of: "runs", atMost: count)
+  }
+
+  private static func readLengths(
+    _ reader: inout PageReader, _ runCount: Int, count: Int, depth: Int
+  ) throws(CorruptionError) -> ColumnBuffer<Int64> {
     let lengths = try IntegerSection.read(&reader, count: runCount, depth: depth + 1)
     var row = 0
     for run in 0..<runCount {
@@ -60,6 +71,20 @@ enum RunLength {
       row += Int(length)
     }
     guard row == count else { throw CorruptionError("runs have \(row) rows instead of \(count)") }
-    return (distinct, lengths)
+    return lengths
+  }
+
+  // MARK: Fetch
+
+  /// Behind which row each run ends, ascending; the last is `count`. O(runs).
+  static func readEnds(
+    _ reader: inout PageReader, _ runCount: Int, count: Int, depth: Int
+  ) throws(CorruptionError) -> [Int] {
+    let lengths = try readLengths(&reader, runCount, count: count, depth: depth)
+    var end = 0
+    return lengths.span.indices.map { run in
+      end += Int(lengths[run])
+      return end
+    }
   }
 }

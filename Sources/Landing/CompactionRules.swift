@@ -11,7 +11,7 @@ public struct CompactionRules: Sendable, Equatable {
   /// A merged segment is complete from about this size on, and left alone from half of it.
   public var segmentBytes = 64 << 20
   /// Rows of a merged segment's row groups, at most.
-  public var rowGroupRows = 65_536
+  public var rowGroupRows = 32_768
   /// What a merge takes of memory, about: half of it for the rows that are sorted at a time.
   public var memoryBytes = 256 << 20
   /// A tail of so many row groups is cut into segments.

@@ -14,7 +14,7 @@ enum EncodeCommand {
     }
     let lines = try Lines(path: flags.operands[0], byteLimit: try flags.count("--limit", default: 1 << 30))
     let events = try StoredEvents(lines, isSorted: order != "file")
-    let rows = try flags.count("--rows", default: 65_536)
+    let rows = try flags.count("--rows", default: order == "merged" ? 32_768 : 65_536)
     let pageRows = min(rows, Page.maximumRowCount)
     if order == "merged" { return try MergedBenchmark.run(events, groupRows: pageRows) }
     let codec: PageCodec = order == "sorted" ? .zstd : .lz4

@@ -19,7 +19,7 @@ extension SettingsTable {
       "compaction.smallest_bytes", \.compactionSmallestBytes, default: "1 MiB", 1024...(1 << 30),
       "Segments up to this size are of one size"),
     .integer(
-      "compaction.row_group_rows", \.compactionRowGroupRows, default: "65536", 1024...4_194_304,
+      "compaction.row_group_rows", \.compactionRowGroupRows, default: "32768", 1024...4_194_304,
       "Rows of a merged segment that are stored, and skipped by queries, together"),
     .choice(
       "compaction.events_order", \.compactionEventsOrder, default: "session",
