@@ -25,8 +25,27 @@ extension Landing {
     var interval = 0
     /// The position among the compacted tables of the one that is looked at first.
     var next = 0
-    /// Days that could not be merged in this run.
-    var failed: Set<String> = []
+    /// Checkpoints of this run.
+    var checkpointCount = 0
+    /// By table and day, what could not be merged.
+    var failures: [String: MergeFailure] = [:]
+  }
+
+  /// A merge that came to nothing, for want of disk space perhaps: it is tried again, less and less often.
+  struct MergeFailure {
+    /// Checkpoints between the first failure and the next attempt; each further failure doubles them, up to
+    /// `doublingsMax` times.
+    static let checkpoints = 12
+    private static let doublingsMax = 8
+
+    private var count = 0
+    /// The checkpoint of this run from which on it is tried again.
+    private(set) var retriedFrom = 0
+
+    mutating func failed(at checkpoint: Int) {
+      retriedFrom = checkpoint + MergeFailure.checkpoints << min(count, MergeFailure.doublingsMax)
+      count += 1
+    }
   }
 
   /// Days that are over for so long are closed: what comes for them is rare.
@@ -35,6 +54,7 @@ extension Landing {
   /// Takes over what a merge has made since the last checkpoint; the commit of the checkpoint says so.
   func takeCompacted() {
     compactions.checkpoints += 1
+    compactions.checkpointCount += 1
     guard let task = compactions.running, let result = task.result else { return }
     compactions.running = nil
     compactions.interval = (plan.compaction?.restPerMerge ?? 0) * compactions.checkpoints
@@ -42,13 +62,15 @@ extension Landing {
       let merged = try result.get()
       // Somebody else may have changed the table meanwhile: then the files are swept, and it is tried again.
       guard table(task.table).replace(merged) else { return }
+      compactions.failures[Landing.key(task.table, task.dayMilliseconds)] = nil
       compactionNotes.append(
         CompactionNote(
           table: task.table, dayMilliseconds: task.dayMilliseconds, replaced: merged.replaced, added: merged.added,
           problem: nil))
     } catch {
       // Without it all goes on: damage is found by whoever needs the rows, a full disk by the next commit.
-      compactions.failed.insert(Landing.key(task.table, task.dayMilliseconds))
+      let key = Landing.key(task.table, task.dayMilliseconds)
+      compactions.failures[key, default: MergeFailure()].failed(at: compactions.checkpointCount)
       compactionNotes.append(
         CompactionNote(
           table: task.table, dayMilliseconds: task.dayMilliseconds, replaced: [], added: [], problem: "\(error)"))
@@ -71,9 +93,9 @@ extension Landing {
       let table = tables[(compactions.next + position) % tables.count]
       let choice = commit.mergeChoice(table, rules)
       guard let state = commit.tables.first(where: { $0.name == table.name }) else { continue }
-      let failed = compactions.failed
+      let (failures, now) = (compactions.failures, compactions.checkpointCount)
       let inputs = choice.next(state, hasTime: table.timeColumn != nil) { day in
-        !failed.contains(Landing.key(table.name, day))
+        failures[Landing.key(table.name, day)].map { $0.retriedFrom <= now } ?? true
       }
       guard !inputs.isEmpty else { continue }
       compactions.next = (compactions.next + position + 1) % tables.count

@@ -36,6 +36,9 @@ extension TableReader {
       try file.read(index, as: Schema(schema.fields.filter { columns.contains($0.name) }), rows: rows)
     }
 
+    /// All cells, those of deleted rows included. O(bytes).
+    public func readAll() throws -> Batch { try file.read(index, as: schema) }
+
     /// Whether one of `texts` may be in `column`, by its Bloom filter; false is certain. O(bytes of the filter).
     public func mayContain(_ column: String, anyOf texts: [[UInt8]]) throws -> Bool {
       try file.mayContain(index, column: column, anyOf: texts)

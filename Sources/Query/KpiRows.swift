@@ -30,7 +30,9 @@ public struct KpiRows: Sendable {
   /// O(partials of the row groups that may lie in the range), in memory.
   public init(_ snapshot: Snapshot, job: Job, rollup name: String, overlapping range: Range<Int64>? = nil) throws {
     let live = try snapshot.mergerState(job)?.live ?? []
-    try self.init(snapshot, job: job, rollup: name, live: live) { WindowFilter($0, overlapping: range) }
+    try self.init(
+      snapshot, job: job, rollup: name, live: live, { WindowFilter($0, overlapping: range) },
+      KpiRows.pieces(snapshot, name))
   }
 
   /// The rows of `rollup` at `snapshot` that are `wanted`, each a window and a group.
@@ -40,12 +42,22 @@ public struct KpiRows: Sendable {
     _ snapshot: Snapshot, job: Job, rollup name: String, only wanted: Set<PaneKey<GroupValues>>,
     live: [MergerState.Live]
   ) throws {
-    try self.init(snapshot, job: job, rollup: name, live: live) { WindowFilter($0, only: wanted) }
+    try self.init(
+      snapshot, job: job, rollup: name, live: live, { WindowFilter($0, only: wanted) }, KpiRows.pieces(snapshot, name))
   }
 
-  private init(
+  /// Calls a body with the visible stored partials of every row group that may hold one matching all predicates.
+  typealias PartialReading = ([ZonePredicate], (Batch, SelectionVector) throws -> Void) throws -> Void
+
+  private static func pieces(_ snapshot: Snapshot, _ name: String) -> PartialReading {
+    { predicates, body in
+      try snapshot.table(name).forEachPiece(matching: predicates) { try body($0.batch, $0.rows) }
+    }
+  }
+
+  init(
     _ snapshot: Snapshot, job: Job, rollup name: String, live: [MergerState.Live],
-    _ filter: (WindowShape) -> WindowFilter
+    _ filter: (WindowShape) -> WindowFilter, _ read: PartialReading
   ) throws {
     guard let index = job.rollupTables.firstIndex(where: { $0.rollup.name == name }) else {
       throw DataDirectoryError("no rollup '\(name)' is configured")
@@ -66,10 +78,10 @@ public struct KpiRows: Sendable {
         if isLive { merged[windowKey]?.isLive = true }
       }
     }
-    try snapshot.table(name).forEachPiece(matching: filter.predicates) { piece in
-      let starts = piece.batch.integers(0).values
-      for row in piece.rows where filter.mayNeedPane(at: starts[Int(row)]) {
-        let (key, value, kind) = try table.partial(piece.batch, row: Int(row))
+    try read(filter.predicates) { batch, rows in
+      let starts = batch.integers(0).values
+      for row in rows where filter.mayNeedPane(at: starts[Int(row)]) {
+        let (key, value, kind) = try table.partial(batch, row: Int(row))
         merge(key, value, isDelta: kind == .delta, isLive: false)
       }
     }

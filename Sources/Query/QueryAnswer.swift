@@ -33,7 +33,7 @@ public final class QueryAnswer: @unchecked Sendable {
       planned = report.statistics
       return
     }
-    let table = try QueryTable(snapshot, job: job, request)
+    let table = try QueryTable(snapshot, job: job, request, limits)
     let plan = try QueryPlan(request, table)
     let (units, statistics) = try table.units(passing: plan.tests)
     planned = statistics

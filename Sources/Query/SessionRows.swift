@@ -23,13 +23,19 @@ public struct SessionRows: Sendable {
     table = job.keyed.sessionTable
     currency = job.settings.currency.map { Array($0.utf8) }
     try snapshot.table(TableNames.sessions).forEachPiece { add($0.batch, rows: $0.rows) }
+    let batch = try SessionRows.open(snapshot, job: job)
+    add(batch, rows: SelectionVector(0..<UInt32(batch.rowCount)))
+    sort()
+  }
+
+  /// Those that are open at `snapshot`, with the columns of the table. O(events of open sessions).
+  static func open(_ snapshot: Snapshot, job: Job) throws -> Batch {
+    let table = job.keyed.sessionTable
     var open = BatchBuilder(table.schema)
     for state in try snapshot.keyGroupStates() {
       try KeyGroup.appendOpenSessions(of: state, rules: job.keyed.sessionRules, table: table, to: &open)
     }
-    let batch = open.build()
-    add(batch, rows: SelectionVector(0..<UInt32(batch.rowCount)))
-    sort()
+    return open.build()
   }
 
   /// The rows of `batch`, which has the columns of the table of sessions.
@@ -55,13 +61,8 @@ public struct SessionRows: Sendable {
   public init(_ snapshot: Snapshot, job: Job, openOf key: [UInt8]) throws {
     table = job.keyed.sessionTable
     currency = job.settings.currency.map { Array($0.utf8) }
-    for state in try snapshot.keyGroupStates() {
-      var open = BatchBuilder(table.schema)
-      try KeyGroup.appendOpenSessions(of: state, rules: job.keyed.sessionRules, table: table, to: &open)
-      let batch = open.build()
-      let all = SelectionVector(0..<UInt32(batch.rowCount))
-      add(batch, rows: SessionRows.rows(all, of: key, in: batch))
-    }
+    let batch = try SessionRows.open(snapshot, job: job)
+    add(batch, rows: SessionRows.rows(SelectionVector(0..<UInt32(batch.rowCount)), of: key, in: batch))
     sort()
   }
 
@@ -105,7 +106,10 @@ public struct SessionRows: Sendable {
   static func fields(of table: SessionTable) -> [QueryColumn] {
     table.schema.fields.flatMap { field -> [QueryColumn] in
       guard field.name == "revenue" else { return [QueryColumn(name: field.name, kind: QueryColumn.Kind(field.type))] }
-      return [QueryColumn(name: "revenue", kind: .money), QueryColumn(name: "revenue_by_currency", kind: .json)]
+      return [
+        QueryColumn(name: "revenue", kind: .money, origin: .sessionRevenue),
+        QueryColumn(name: "revenue_by_currency", kind: .json, origin: .sessionRevenueByCurrency),
+      ]
     }
   }
 
@@ -116,8 +120,7 @@ public struct SessionRows: Sendable {
     return try zip(table.schema.fields, batch.columns).flatMap { field, column -> [OutputValue] in
       guard field.name == "revenue" else { return [CellText.value(column, row: position.row, type: field.type)] }
       let sums = try revenue(batch, row: position.row)
-      let shown = currency.map { wanted in sums.entries.first { $0.currency == wanted }?.amount ?? 0 } ?? sums.single
-      return [shown.map(OutputValue.money) ?? .null, MoneyText.byCurrency(sums)]
+      return [SessionSums(currency: currency).shown(sums).map(OutputValue.money) ?? .null, MoneyText.byCurrency(sums)]
     }
   }
 
@@ -136,16 +139,11 @@ struct SessionCounts {
 
   init(_ snapshot: Snapshot, job: Job) throws {
     reached = [Int64](repeating: 0, count: job.settings.funnelSteps.count)
-    let table = job.keyed.sessionTable
     try snapshot.table(TableNames.sessions).forEachPiece(columns: [SessionTable.funnelStep]) { piece in
       add(piece.batch, rows: piece.rows)
     }
-    for state in try snapshot.keyGroupStates() {
-      var open = BatchBuilder(table.schema)
-      try KeyGroup.appendOpenSessions(of: state, rules: job.keyed.sessionRules, table: table, to: &open)
-      let batch = open.build()
-      add(batch, rows: SelectionVector(0..<UInt32(batch.rowCount)))
-    }
+    let open = try SessionRows.open(snapshot, job: job)
+    add(open, rows: SelectionVector(0..<UInt32(open.rowCount)))
   }
 
   private mutating func add(_ batch: Batch, rows: SelectionVector) {

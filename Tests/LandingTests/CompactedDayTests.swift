@@ -32,28 +32,11 @@ import Windows
   @Test func theFilesOfADayStayFew() throws {
     let place = TemporaryDirectory()
     let files = FaultyFileSystem()
-    let job = try Job(JobSettings())
-    let directory = place.file("data")
-    let store = StorePlan(
-      directory: directory, fileSystem: files, rowGroupRows: job.settings.rowGroupRows,
-      segmentBytes: job.settings.segmentBytes)
-    let tables = try job.tables.map { table in
-      try TableStore(
-        name: table.name, schema: table.schema, timeColumn: table.timeColumn, plan: store, continuing: nil, sequence: 1)
-    }
-    var plan = job.landing
-    plan.compaction = job.compactionRules
-    plan.compaction?.tailGroups = 180
-    plan.checkpointsPerMerge = 12
-    plan.compactedTables = job.compactedTables
-    let (log, asides) = (CommitLog(directory: directory, fileSystem: files), Asides())
+    let (job, directory) = (try Job(JobSettings()), place.file("data"))
+    let asides = Asides()
     let newest = Mutex(Commit(epoch: 0))
-    var commit = Commit(epoch: 0)
-    commit.sources = [SourceState(id: 0, topic: "a", partition: 0)]
-    let landing = Landing(
-      plan: plan, store: store, tables: Dictionary(uniqueKeysWithValues: tables.map { ($0.name, $0) }), log: log,
-      commit: commit, checkpoints: CheckpointCollector(), runAside: asides.add
-    ) { commit, _ in newest.withLock { $0 = commit } }
+    let landing = try landing(
+      job, directory, files, asides, onCommit: { commit in newest.withLock { $0 = commit } })
     var (mostFiles, merged) = (0, Set<String>())
     for checkpoint in 0..<Self.checkpointsOfDay {
       try land(checkpoint, on: landing, job)
@@ -70,6 +53,62 @@ import Windows
     try expectAllRows(last, job, directory, files)
     let stored = try files.list("\(directory)/dead_letters/1970-01-01") + files.list("\(directory)/dead_letters")
     #expect(stored.count < 3 * Self.mostFiles, "what is replaced is swept")
+  }
+
+  /// A merge that fails is tried again, less and less often, until it succeeds.
+  @Test func whatCouldNotBeMergedIsTriedAgain() throws {
+    let place = TemporaryDirectory()
+    let files = FaultyFileSystem()
+    files.fail { operation, path in path.contains("/merged-") }
+    let job = try Job(JobSettings())
+    let asides = Asides()
+    let notes = Mutex<[(checkpoint: Int, note: CompactionNote)]>([])
+    let checkpoint = Mutex(0)
+    let landing = try landing(
+      job, place.file("data"), files, asides,
+      onCompaction: { note in notes.withLock { $0.append((checkpoint.withLock { $0 }, note)) } })
+    let healedAt = 3000
+    for number in 0..<9000 {
+      if number == healedAt { files.heal() }
+      checkpoint.withLock { $0 = number }
+      try land(number, on: landing, job)
+      try landing.snapshot(at: UInt64(number + 1))
+      asides.next()
+    }
+    let letters = notes.withLock { $0 }.filter { $0.note.table == TableNames.deadLetters }
+    let failed = letters.filter { $0.note.problem != nil }.map(\.checkpoint)
+    // Merges begin when there are four files of 180 row groups, twelve checkpoints after the last at least.
+    #expect(failed.count > 3 && failed.count < 10 && failed.allSatisfy { $0 < healedAt + 13 }, "\(failed)")
+    #expect(zip(failed, failed.dropFirst()).allSatisfy { $1 - $0 >= 12 })
+    let succeeded = try #require(letters.first { $0.note.problem == nil }?.checkpoint)
+    #expect(succeeded > healedAt && succeeded < healedAt + 3100, "\(failed), then \(succeeded)")
+  }
+
+  /// The sink of `job`, which cuts a tail of 180 row groups and merges every twelve checkpoints.
+  private func landing(
+    _ job: Job, _ directory: String, _ files: any FileSystem, _ asides: Asides,
+    onCompaction: @escaping @Sendable (CompactionNote) -> Void = { _ in },
+    onCommit: @escaping @Sendable (Commit) -> Void = { _ in }
+  ) throws -> Landing {
+    let store = StorePlan(
+      directory: directory, fileSystem: files, rowGroupRows: job.settings.rowGroupRows,
+      segmentBytes: job.settings.segmentBytes)
+    let tables = try job.tables.map { table in
+      try TableStore(
+        name: table.name, schema: table.schema, timeColumn: table.timeColumn, plan: store, continuing: nil, sequence: 1)
+    }
+    var plan = job.landing
+    plan.compaction = job.compactionRules
+    plan.compaction?.tailGroups = 180
+    plan.checkpointsPerMerge = 12
+    plan.compactedTables = job.compactedTables
+    var commit = Commit(epoch: 0)
+    commit.sources = [SourceState(id: 0, topic: "a", partition: 0)]
+    return Landing(
+      plan: plan, store: store, tables: Dictionary(uniqueKeysWithValues: tables.map { ($0.name, $0) }),
+      log: CommitLog(directory: directory, fileSystem: files), commit: commit, checkpoints: CheckpointCollector(),
+      runAside: asides.add, onCompaction: onCompaction
+    ) { commit, _ in onCommit(commit) }
   }
 
   /// A dead letter each time; each minute a window that is sealed, and one more delta of the first.

@@ -1,32 +1,34 @@
 internal import Columns
 internal import Commerce
+internal import Telemetry
+internal import Windows
 
-/// Rows that `Export` prints of a rollup, of sessions or of orders, as columns.
+/// Rows of a rollup or of orders, each merged from its parts as `Export` prints it, as columns.
 struct MergedRows {
   let columns: [QueryColumn]
-  private let count: Int
-  private let values: (Int) throws -> [OutputValue]
+  let batch: Batch
 
-  init(sessions snapshot: Snapshot, job: Job) throws {
-    let rows = try SessionRows(snapshot, job: job)
-    columns = rows.fields
-    count = rows.count
-    values = rows.values
-  }
-
-  init(orders snapshot: Snapshot, job: Job) throws {
+  /// O(orders), in memory.
+  init(orders snapshot: Snapshot, job: Job, _ limits: QueryLimits) throws {
     let rows = try OrderRows(snapshot, job: job)
-    columns = OrderRows.fields
-    count = rows.count
-    values = rows.values
+    var builder = Builder(OrderRows.fields, limits)
+    for index in 0..<rows.count { try builder.append(rows.values(index)) }
+    (columns, batch) = (OrderRows.fields, builder.build())
   }
 
-  /// Only windows that may begin in the request's range are merged.
-  init(rollup snapshot: Snapshot, job: Job, _ name: String, _ request: QueryRequest) throws {
-    let rows = try KpiRows(snapshot, job: job, rollup: name, overlapping: MergedRows.range(request))
-    columns = rows.fields(withCompleteness: false)
-    count = rows.windows.count
-    values = { rows.values(rows.windows[$0], withCompleteness: false) }
+  /// Only windows that may begin in the request's range are merged. O(partials), of which those of one day are in
+  /// memory at once.
+  init(rollup snapshot: Snapshot, job: Job, _ request: QueryRequest, _ limits: QueryLimits) throws {
+    guard let rollup = job.rollupTables.first(where: { $0.rollup.name == request.table })?.rollup else {
+      preconditionFailure("no rollup is called \(request.table)")
+    }
+    let fields = KpiRows.fields(of: rollup, withCompleteness: false)
+    var builder = Builder(fields, limits)
+    let days = try KpiDays(snapshot, job: job, rollup: rollup.name, overlapping: MergedRows.range(request))
+    try days.forEach { rows, windows in
+      for window in windows { try builder.append(rows.values(window, withCompleteness: false)) }
+    }
+    (columns, batch) = (fields, builder.build())
   }
 
   /// No event is behind it: 2200-01-01.
@@ -44,37 +46,45 @@ struct MergedRows {
     return lower..<max(lower + 1, min(end, endOfTime))
   }
 
-  /// All rows. O(cells).
-  func batch() throws -> Batch {
-    var builder = BatchBuilder(Schema(columns.map { Field($0.name, $0.kind.columnType) }))
-    for row in 0..<count {
-      for (column, value) in try values(row).enumerated() { try append(value, to: column, &builder) }
-    }
-    return builder.build()
-  }
+  /// Puts printed values into columns, row by row.
+  private struct Builder {
+    private let columns: [QueryColumn]
+    private let rowsMax: Int
+    private var builder: BatchBuilder
 
-  private func append(_ value: OutputValue, to column: Int, _ builder: inout BatchBuilder) throws(QueryError) {
-    switch value {
-    case .null: appendNull(to: column, &builder)
-    case .integer(let number), .decimal(let number), .time(let number): builder.append(number, to: column)
-    case .money(let amount):
-      guard let amount = Int64(exactly: amount) else {
-        throw QueryError("table", "column '\(columns[column].name)' has a sum that is too large: read it with 'export'")
+    init(_ columns: [QueryColumn], _ limits: QueryLimits) {
+      (self.columns, rowsMax) = (columns, limits.mergedRowsMax)
+      builder = BatchBuilder(Schema(columns.map { Field($0.name, $0.kind.columnType) }))
+    }
+
+    consuming func build() -> Batch { builder.build() }
+
+    mutating func append(_ values: [OutputValue]) throws(QueryError) {
+      guard builder.rowCount < rowsMax else {
+        throw .tooMany("rows that are merged of parts", limit: rowsMax, "set 'from' and 'to', or ask table 'events'")
       }
-      builder.append(amount, to: column)
-    case .ratio(let ratio): builder.append(Double(ratio) / 10_000_000_000, to: column)
-    case .real(let number): builder.append(number, to: column)
-    case .boolean(let flag): builder.append(flag, to: column)
-    case .text(let bytes), .json(let bytes): builder.append(bytes.span, to: column)
+      for (column, value) in values.enumerated() { try append(value, to: column) }
     }
-  }
 
-  private func appendNull(to column: Int, _ builder: inout BatchBuilder) {
-    switch columns[column].kind {
-    case .integer, .time, .money, .decimal: builder.append(nil as Int64?, to: column)
-    case .real: builder.append(nil as Double?, to: column)
-    case .boolean: builder.append(nil as Bool?, to: column)
-    case .text, .json: builder.appendNullText(to: column)
+    private mutating func append(_ value: OutputValue, to column: Int) throws(QueryError) {
+      switch value {
+      case .null: appendNull(to: column)
+      case .integer(let number), .decimal(let number), .time(let number): builder.append(number, to: column)
+      case .money(let amount): builder.append(try QueryTable.cell(amount, of: columns[column].name), to: column)
+      case .ratio(let ratio): builder.append(Double(ratio) / 10_000_000_000, to: column)
+      case .real(let number): builder.append(number, to: column)
+      case .boolean(let flag): builder.append(flag, to: column)
+      case .text(let bytes), .json(let bytes): builder.append(bytes.span, to: column)
+      }
+    }
+
+    private mutating func appendNull(to column: Int) {
+      switch columns[column].kind {
+      case .integer, .time, .money, .decimal: builder.append(nil as Int64?, to: column)
+      case .real: builder.append(nil as Double?, to: column)
+      case .boolean: builder.append(nil as Bool?, to: column)
+      case .text, .json: builder.appendNullText(to: column)
+      }
     }
   }
 }

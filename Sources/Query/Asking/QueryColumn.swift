@@ -45,6 +45,9 @@ struct QueryColumn: Sendable, Equatable {
     case partition
     /// Price × quantity.
     case amount
+    /// Both follow from a session's stored sums: that of one currency, and all of several.
+    case sessionRevenue
+    case sessionRevenueByCurrency
   }
 
   let name: String
@@ -57,6 +60,7 @@ struct QueryColumn: Sendable, Equatable {
     case .stored: name
     case .topic, .partition: "source"
     case .amount: EventSchema.names.price
+    case .sessionRevenue, .sessionRevenueByCurrency: "revenue"
     }
   }
 }

@@ -9,11 +9,12 @@ internal import Windows
 
 /// A table as a query sees it: its columns, and where their rows are.
 ///
-/// `events` and `dead_letters` are read from their files. Of rollups, sessions and orders the files hold parts, so
-/// their rows are merged first, in memory, as `Export` prints them.
+/// `events`, `dead_letters` and sessions are read from their files; sessions that are open are in memory, beside them.
+/// Of rollups and orders the files hold parts, so their rows are merged first, in memory, as `Export` prints them.
 struct QueryTable: Sendable {
   enum Data: Sendable {
-    case stored(TableReader)
+    /// With rows of the same columns that are in no file.
+    case stored(TableReader, beside: [BatchSlice])
     case merged(Batch)
   }
 
@@ -23,19 +24,20 @@ struct QueryTable: Sendable {
   /// Columns that order rows without a repeated one: topic, partition and offset of stored rows.
   let placeColumns: [Int]
   let sources: SourceNames
+  let sums: SessionSums
   private let data: Data
 
-  init(_ snapshot: Snapshot, job: Job, _ request: QueryRequest) throws {
+  init(_ snapshot: Snapshot, job: Job, _ request: QueryRequest, _ limits: QueryLimits) throws {
     let name = request.table
     let rollup = job.rollupTables.first { $0.rollup.name == name }
     switch name {
     case TableNames.events, TableNames.deadLetters: try self.init(stored: snapshot, name)
     case TableNames.commits: try self.init(commits: snapshot)
-    case TableNames.sessions: try self.init(merged: MergedRows(sessions: snapshot, job: job), name, time: "start")
-    case TableNames.orders: try self.init(merged: MergedRows(orders: snapshot, job: job), name, time: "ordered_at")
+    case TableNames.sessions: try self.init(sessions: snapshot, job)
+    case TableNames.orders:
+      try self.init(merged: MergedRows(orders: snapshot, job: job, limits), name, time: "ordered_at")
     case _ where rollup != nil:
-      let rows = try MergedRows(rollup: snapshot, job: job, name, request)
-      try self.init(merged: rows, name, time: "window_start")
+      try self.init(merged: MergedRows(rollup: snapshot, job: job, request, limits), name, time: "window_start")
     default:
       let known =
         [TableNames.events, TableNames.sessions, TableNames.orders, TableNames.deadLetters, TableNames.commits]
@@ -58,7 +60,20 @@ struct QueryTable: Sendable {
     timeColumn = name == TableNames.events ? names.columns.firstIndex { $0.name == EventSchema.timeColumn } : nil
     placeColumns = [0, 1, 2]
     sources = SourceNames(snapshot.commit.sources)
-    data = .stored(table)
+    sums = SessionSums(currency: nil)
+    data = .stored(table, beside: table.unwritten)
+  }
+
+  private init(sessions snapshot: Snapshot, _ job: Job) throws {
+    let sessions = job.keyed.sessionTable
+    let columns = SessionRows.fields(of: sessions)
+    names = QueryColumns(table: TableNames.sessions, columns: columns)
+    timeColumn = columns.firstIndex { $0.name == "start" }
+    placeColumns = ["session_id", "start"].compactMap { name in columns.firstIndex { $0.name == name } }
+    sources = SourceNames()
+    sums = SessionSums(currency: job.settings.currency.map { Array($0.utf8) })
+    let open = try SessionRows.open(snapshot, job: job)
+    data = .stored(try snapshot.table(TableNames.sessions), beside: open.rowCount > 0 ? [BatchSlice(open)] : [])
   }
 
   private init(commits snapshot: Snapshot) throws {
@@ -68,7 +83,8 @@ struct QueryTable: Sendable {
     timeColumn = columns.firstIndex { $0.name == CommitRows.timeColumn }
     placeColumns = columns.indices.filter { columns[$0].name == "epoch" }
     sources = SourceNames()
-    data = .stored(table)
+    sums = SessionSums(currency: nil)
+    data = .stored(table, beside: table.unwritten)
   }
 
   private init(merged rows: MergedRows, _ name: String, time: String) throws {
@@ -76,7 +92,16 @@ struct QueryTable: Sendable {
     timeColumn = rows.columns.firstIndex { $0.name == time }
     placeColumns = []
     sources = SourceNames()
-    data = .merged(try rows.batch())
+    sums = SessionSums(currency: nil)
+    data = .merged(rows.batch)
+  }
+
+  /// A sum as a cell of the column `name`.
+  static func cell(_ sum: Int128, of name: String) throws(QueryError) -> Int64 {
+    guard let cell = Int64(exactly: sum) else {
+      throw QueryError("table", "column '\(name)' has a sum that is too large: read it with 'export'")
+    }
+    return cell
   }
 
   static func kind(_ field: Field) -> QueryColumn.Kind {
@@ -100,15 +125,15 @@ struct QueryTable: Sendable {
     switch data {
     case .merged(let batch):
       return (batch.rowCount == 0 ? [] : [ScanUnit(rows: .inMemory(BatchSlice(batch)))], ScanStatistics())
-    case .stored(let table):
+    case .stored(let table, let beside):
       let selection = try table.groups(in: timeRange(tests)) { header in
         tests.allSatisfy { test in
           guard let zone = zone(test.column, header) else { return true }
           return test.mayMatch(zone.map, nullCount: zone.nullCount, rowCount: header.rowCount)
         }
       }
-      let unwritten = table.unwritten.map { ScanUnit(rows: .inMemory($0)) }
-      return (selection.groups.map { ScanUnit(rows: .stored($0)) } + unwritten, ScanStatistics(selection))
+      let inMemory = beside.map { ScanUnit(rows: .inMemory($0)) }
+      return (selection.groups.map { ScanUnit(rows: .stored($0)) } + inMemory, ScanStatistics(selection))
     }
   }
 

@@ -8,6 +8,8 @@ public struct QueryLimits: Sendable {
   public var approximateGroupsMax = 1 << 14
   /// Plain rows that are put in order, about 100 bytes a cell.
   public var orderedRowsMax = 100_000
+  /// Windows or orders that are merged of their parts, some hundred bytes each.
+  public var mergedRowsMax = 1 << 22
   /// Threads that scan.
   public var workers: Int
 

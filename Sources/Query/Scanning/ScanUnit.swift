@@ -68,7 +68,7 @@ struct SourceNames: Sendable {
     case .partition:
       .integer(FixedColumn(values: ColumnBuffer(sources.values.span.mapped { partitions[$0] ?? -1 })))
     case .topic: .string(topics(sources.values.span))
-    case .amount: preconditionFailure("no amount follows from the source")
+    case .amount, .sessionRevenue, .sessionRevenueByCurrency: preconditionFailure("no money follows from the source")
     }
   }
 

@@ -53,8 +53,13 @@ struct UnitReader {
     let name = wanted.storedName
     countRead(name)
     let stored = try fetched.column(name, rows: rows) ?? unit.column(name, rows: rows)
-    guard wanted.origin != .stored, case .integer(let sources) = stored else { return stored }
-    return table.sources.column(wanted.origin, sources)
+    switch (wanted.origin, stored) {
+    case (.topic, .integer(let sources)), (.partition, .integer(let sources)):
+      return table.sources.column(wanted.origin, sources)
+    case (.sessionRevenue, .string(let sums)), (.sessionRevenueByCurrency, .string(let sums)):
+      return try table.sums.column(wanted.origin, sums)
+    default: return stored
+    }
   }
 
   /// Counts the bytes of the stored column `name`, once.
