@@ -8,6 +8,9 @@ internal import Synchronization
 /// A thread that is merely nice would be left to the end of its time slice first, three milliseconds that an event
 /// would wait for. Dispatch has no such thread on Linux: its queues share theirs, whatever quality of service they ask
 /// for, and a thread that has given way once may not take it back.
+///
+/// Linux compares it with threads of its own control group: to the processes of another one it gives way as much as
+/// the shares of the groups say.
 final class IdleThread: Sendable {
   private final class Work: Sendable {
     let waiting = Mutex<[@Sendable () -> Void]>([])
