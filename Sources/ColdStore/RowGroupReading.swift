@@ -60,11 +60,21 @@ struct RowGroupReading {
     }
     let determinant = try page.determinant.map { try codes(of: $0) }
     let bytes = try file.pageBytes(index, position)
+    if let rows, determinesOthers(position) {
+      let (texts, found) = try Page.textsAndCodes(bytes, header: page, rows: rows, determinant: determinant)
+      codes[position] = found
+      return .string(texts)
+    }
     if let determinant {
       return try Page.decode(bytes, header: page, type: type, rows: rows, determinant: determinant)
     }
     guard let rows else { return try Page.decode(bytes, header: page, type: type) }
     return try Page.decode(bytes, header: page, type: type, rows: rows)
+  }
+
+  /// Whether the column at `position`, which is one of text then, determines another one.
+  private func determinesOthers(_ position: Int) -> Bool {
+    header.pages.contains { $0.encoding == .determined && $0.determinant == position }
   }
 
   /// Whether another column is made of the words of the one at `position`.

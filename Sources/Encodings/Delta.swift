@@ -127,7 +127,13 @@ enum Delta {
     func values(of block: Int) -> ColumnBuffer<Int64> {
       let start = block * BitPacking.blockRows
       let rows = start..<min(start + BitPacking.blockRows, count)
-      let values = ColumnBuffer(rows.map { unzigzag(differences.value($0)) })
+      let values = unsafe ColumnBuffer<Int64>(unclearedCapacity: rows.count)
+      // The buffer has room for the block's rows, which are below the section's count.
+      unsafe differences.read(rows, to: values.base)
+      for row in 0..<rows.count {
+        unsafe values.base[row] = unzigzag(values.base[row])
+      }
+      values.seal(count: rows.count)
       sum(values, [firsts[block]])
       return values
     }

@@ -174,26 +174,27 @@ enum DeterminedPage {
     return distinctCount
   }
 
-  /// The texts of `rows`, of which `other` has the codes.
-  static func text(
+  /// The texts of `rows`, of which `other` has the codes, and the codes that these have here.
+  static func texts(
     _ rows: SelectionVector, _ plain: ByteArena, _ header: PageHeader, by other: PageCodes
-  ) throws(CorruptionError) -> StringColumn {
+  ) throws(CorruptionError) -> (texts: StringColumn, codes: PageCodes) {
     guard plain.count <= Int(UInt32.max) else { throw CorruptionError("a page of text passes 4 GiB") }
     var reader = PageReader(plain)
     let distinctCount = try readCounts(&reader, header, other)
     let distinct = try TextFetch(&reader, count: distinctCount)
     let rules = try DeterminedFetch(&reader, header, by: other, distinctCount: distinctCount)
     let codes = try rules.codes(of: rows, other)
+    let pageCodes = PageCodes(ColumnBuffer(codes), distinctCount: distinctCount)
     let present = codes.filter { $0 != ColumnCodes.null }
     let texts = try distinct.texts(present)
-    guard present.count < rows.count else { return texts }
+    guard present.count < rows.count else { return (texts, pageCodes) }
     var views: [StringView] = []
     var next = 0
     for code in codes {
       views.append(code == ColumnCodes.null ? .null : texts.views[next])
       next += code == ColumnCodes.null ? 0 : 1
     }
-    return StringColumn(views: ColumnBuffer(views), arena: texts.arena)
+    return (StringColumn(views: ColumnBuffer(views), arena: texts.arena), pageCodes)
   }
 
   static func fixed<Value: Zoned>(

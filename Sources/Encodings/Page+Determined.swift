@@ -28,7 +28,7 @@ extension Page {
       return .boolean(column)
     case .string, .binary:
       guard let rows else { return .string(try DeterminedPage.text(plain, header, by: determinant)) }
-      return .string(try DeterminedPage.text(rows, plain, header, by: determinant))
+      return .string(try DeterminedPage.texts(rows, plain, header, by: determinant).texts)
     }
   }
 
@@ -68,6 +68,25 @@ extension Page {
       throw CorruptionError("a page that determines another is \(header.encoding)")
     }
     return try StringPage.codes(plain, header, rows)
+  }
+
+  /// The chosen rows of a page of text that determines another one, and their codes, as `codes` gives them: the page is
+  /// unpacked once for both. Throws if it is not what `header` says.
+  ///
+  /// `rows` are below the header's count, which is a precondition.
+  public static func textsAndCodes(
+    _ stored: ByteArena, header: PageHeader, rows: SelectionVector, determinant: PageCodes?
+  ) throws(CorruptionError) -> (texts: StringColumn, codes: PageCodes) {
+    check(rows, header)
+    let plain = try plain(stored, header)
+    if header.encoding == .determined, let determinant {
+      return try DeterminedPage.texts(rows, plain, header, by: determinant)
+    }
+    guard header.encoding == .dictionary else {
+      throw CorruptionError("a page that determines another is \(header.encoding)")
+    }
+    let fetch = try DictionaryFetch(rows, plain, header)
+    return (try fetch.texts(), fetch.codes)
   }
 
   private static func check(_ rows: SelectionVector?, _ header: PageHeader) {

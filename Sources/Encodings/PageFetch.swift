@@ -70,11 +70,7 @@ extension StringPage {
     let chosen = try ChosenRows(rows, &reader, header)
     let section = try TextFetch(&reader, as: header.encoding, count: header.rowCount - header.nullCount)
     try reader.finish()
-    let texts = try section.texts(chosen.positions)
-    guard chosen.validity != nil else { return texts }
-    var views = [StringView](repeating: .null, count: rows.count)
-    for (index, view) in zip(chosen.indices, chosen.positions.indices) { views[index] = texts.views[view] }
-    return StringColumn(views: ColumnBuffer(views), arena: texts.arena)
+    return chosen.column(of: try section.texts(chosen.positions))
   }
 }
 
@@ -95,17 +91,38 @@ extension StringPage {
       return PageCodes(
         validity.map { spread(codes, $0, null: ColumnCodes.null) } ?? codes, distinctCount: distinctCount)
     }
+    return try DictionaryFetch(rows, plain, header).codes
+  }
+}
+
+/// Some rows of a dictionary: their texts, and which of the dictionary's texts each of them has.
+struct DictionaryFetch {
+  private let chosen: ChosenRows
+  private let distinct: TextFetch
+  private let distinctCount: Int
+  /// The code of each chosen row that has a text.
+  private let found: [UInt32]
+
+  init(_ rows: SelectionVector, _ plain: ByteArena, _ header: PageHeader) throws(CorruptionError) {
+    guard plain.count <= Int(UInt32.max) else { throw CorruptionError("a page of text passes 4 GiB") }
+    var reader = PageReader(plain)
     let chosen = try ChosenRows(rows, &reader, header)
-    let section = try TextFetch(&reader, as: .dictionary, count: count)
+    let section = try TextFetch(&reader, as: .dictionary, count: header.rowCount - header.nullCount)
     try reader.finish()
-    guard case .dictionary(_, let distinctCount, let codes) = section else {
+    guard case .dictionary(let distinct, let distinctCount, let codes) = section else {
       throw CorruptionError("a page of text is no dictionary")
     }
-    let found = try IntegerFetch.codes(of: chosen.positions, codes, below: distinctCount)
-    var all = [UInt32](repeating: ColumnCodes.null, count: rows.count)
+    found = try IntegerFetch.codes(of: chosen.positions, codes, below: distinctCount)
+    (self.chosen, self.distinct, self.distinctCount) = (chosen, distinct, distinctCount)
+  }
+
+  var codes: PageCodes {
+    var all = [UInt32](repeating: ColumnCodes.null, count: chosen.rowCount)
     for (index, code) in zip(chosen.indices, found) { all[index] = code }
     return PageCodes(ColumnBuffer(all), distinctCount: distinctCount)
   }
+
+  func texts() throws(CorruptionError) -> StringColumn { chosen.column(of: try distinct.texts(found)) }
 }
 
 /// The wanted rows of a page, by their positions among those that have a value.
@@ -116,9 +133,12 @@ private struct ChosenRows {
   let indices: [Int]
   /// Which wanted rows have a value; nil where all do.
   let validity: ValidityBitmap?
+  /// How many rows are wanted.
+  let rowCount: Int
 
   /// Reads the validity that the page begins with, if it has nulls.
   init(_ rows: SelectionVector, _ reader: inout PageReader, _ header: PageHeader) throws(CorruptionError) {
+    rowCount = rows.count
     guard header.nullCount > 0 else {
       (positions, indices, validity) = (rows, Array(rows.indices), nil)
       return
@@ -138,5 +158,13 @@ private struct ChosenRows {
       return UInt32(before[row >> 6] + below.nonzeroBitCount)
     }
     validity = indices.count == rows.count ? nil : ValidityBitmap(rows.map { all.isValid(Int($0)) })
+  }
+
+  /// A column of the wanted rows, of which `texts` has those that are there.
+  func column(of texts: StringColumn) -> StringColumn {
+    guard validity != nil else { return texts }
+    var views = [StringView](repeating: .null, count: rowCount)
+    for (index, position) in zip(indices, positions.indices) { views[index] = texts.views[position] }
+    return StringColumn(views: ColumnBuffer(views), arena: texts.arena)
   }
 }

@@ -93,6 +93,25 @@ import Testing
     }
   }
 
+  /// Of few rows texts and codes come from a page at once, and are those that come alone.
+  @Test func textsAndCodesOfAPageAreReadTogether() throws {
+    let (columns, headers, stored) = chain(seed: 4)
+    var random = SeededRandom(seed: 12)
+    #expect(headers.contains { $0.encoding == .dictionary } && headers.contains { $0.encoding == .determined })
+    for count in [0, 1, 40, 1000] {
+      let rows = (0..<count).map { _ in UInt32(random.next() % 20_000) }
+      for index in headers.indices where [.dictionary, .determined].contains(headers[index].encoding) {
+        let determinant = try headers[index].determinant.map { try codes($0, headers, stored, rows) }
+        let found = try Page.textsAndCodes(
+          ByteArena(stored[index]), header: headers[index], rows: rows, determinant: determinant)
+        #expect(cells(.string(found.texts)) == cells(Gathering.column(columns[index], rows)))
+        let alone = try codes(index, headers, stored, rows)
+        #expect(found.codes.distinctCount == alone.distinctCount)
+        #expect((0..<count).map { found.codes.codes[$0] } == (0..<count).map { alone.codes[$0] })
+      }
+    }
+  }
+
   /// A column that says nothing of another one does not determine it, and neither does one of which every row differs.
   @Test func whatIsNotDeterminedStandsAlone() throws {
     var random = SeededRandom(seed: 9)
@@ -106,19 +125,26 @@ import Testing
     #expect(headers.allSatisfy { $0.determinant == nil && $0.encoding != .determined })
   }
 
-  /// City, country, currency: one determines the next, and reading never goes further than is allowed, nor around.
-  @Test func columnsThatDetermineEachOtherAreChains() throws {
-    var random = SeededRandom(seed: 4)
+  /// User, city, country, currency, language: one determines the next; some of each are null.
+  private func chain(seed: UInt64) -> (columns: [Column], headers: [PageHeader], stored: [[UInt8]]) {
+    var random = SeededRandom(seed: seed)
     let names = ["user", "city", "country", "currency", "language"]
     var builder = BatchBuilder(Schema(names.map { Field($0, .string) }))
     for _ in 0..<20_000 {
       let user = random.next() % 2000
       for (column, divisor) in [1, 5, 50, 200, 400].enumerated() {
-        builder.append("\(names[column])-\(user / UInt64(divisor) * 7919 % 10_007)", to: column)
+        let number = user / UInt64(divisor) * 7919 % 10_007
+        builder.append(number % 8 == 7 ? nil : "\(names[column])-\(number)", to: column)
       }
     }
     let columns = builder.build().columns
     let (headers, stored) = pages(columns)
+    return (columns, headers, stored)
+  }
+
+  /// Reading never goes further than is allowed, nor around.
+  @Test func columnsThatDetermineEachOtherAreChains() throws {
+    let (columns, headers, stored) = chain(seed: 4)
     #expect(headers.filter { $0.determinant != nil }.count >= 2)
     for index in columns.indices {
       let depth = try #require(PageDependence.depth(of: index, headers))

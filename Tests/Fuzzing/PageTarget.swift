@@ -29,7 +29,12 @@ extension FuzzTarget {
     let page = try PageHeader(from: &headerReader, rowCount: rowCount)
     try FewRows.check(
       all: { try Page.decode(stored, header: page, type: type) }, of: rowCount, bytes,
-      chosen: { try Page.decode(stored, header: page, type: type, rows: $0) },
+      chosen: { rows in
+        guard page.encoding == .dictionary, type == .string else {
+          return try Page.decode(stored, header: page, type: type, rows: rows)
+        }
+        return .string(try Page.textsAndCodes(stored, header: page, rows: rows, determinant: nil).texts)
+      },
       sought: { try Page.rows(of: $0, stored, header: page) })
   }
 }
