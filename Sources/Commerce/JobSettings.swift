@@ -48,6 +48,10 @@ public struct JobSettings: Sendable {
   public var distinctExactLimit = 65_536
   public var keyGroupCount = 4
   public var maximumBatchRecords = 8_192
+  /// What may wait on each edge to the landing, in rows. It takes nothing while it writes a commit, for a tenth of a
+  /// second perhaps: whatever comes meanwhile needs room, or events wait for disks to be seen. So many are a dozen
+  /// seconds of a busy shop, or the batches of a dozen turns at full speed.
+  public var landingCredits = 49_152
   public var maximumMessageBytes = 1 << 20
   public var checkpointIntervalMilliseconds: Int64 = 5_000
   public var rowGroupRows = 65_536

@@ -94,7 +94,7 @@ package final class LiveRun<Runner: Runtime>: @unchecked Sendable {
     let position = SourcePosition(
       source: source.id, nextOffset: source.nextOffset, maximumEventTime: source.maximumEventTime)
     let toKeyGroups = wiring.keyGroups.map { graph.connect(to: $0) }
-    let toLanding = Wiring.connect(to: wiring.landing, in: graph)
+    let toLanding = wiring.connectToLanding()
     let lane = KafkaLane(
       name: name, plan: job.lane, log: partition.log, endOffset: partition.endOffset, position: position,
       floor: floor, clock: clock, keyGroups: toKeyGroups, sink: toLanding, checkpoints: wiring.checkpoints,

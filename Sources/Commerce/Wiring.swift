@@ -11,11 +11,9 @@ internal import Windows
 
 /// Connects the parts of one run.
 struct Wiring {
-  /// The landing takes nothing while it writes a commit, for a tenth of a second perhaps: whatever comes meanwhile
-  /// needs room, or events wait for disks to be seen. So many rows are a dozen seconds of a busy shop, and batches of
-  /// 24 turns at full speed.
-  private static let landingCredits = 49_152
-  /// A message of few rows holds more memory than they need.
+  /// A message to the landing takes a credit for each row, or for so many bytes of the batch that it keeps in memory,
+  /// where that is more: events may be long, and of a batch few rows may be meant.
+  private static let bytesPerCredit = 2048
   private static let leastCredits = 8
   /// By so much a message may be too long and still be kept whole.
   private static let excessBytes = 1 << 20
@@ -61,7 +59,7 @@ struct Wiring {
         checkpoints: checkpoints, runAside: { [weak graph] in graph?.aside($0, $1) }, outboxCursors: outboxCursors,
         onCompaction: onCompaction, onCommit: onCommit),
       name: "landing", waitsForDisks: true)
-    let fromMerger = Wiring.connect(to: landing, in: graph)
+    let fromMerger = Wiring.connect(to: landing, in: graph, job)
     merger = graph.add(
       Merger(
         tables: job.rollupTables, allowedLatenessMilliseconds: job.settings.allowedLatenessMilliseconds,
@@ -71,7 +69,7 @@ struct Wiring {
     for index in 0..<job.settings.keyGroupCount {
       let name = Wiring.keyGroupName(index)
       let toMerger = graph.connect(to: merger)
-      let toLanding = Wiring.connect(to: landing, in: graph)
+      let toLanding = Wiring.connect(to: landing, in: graph, job)
       let body = KeyGroup(
         name: name, plan: job.keyed, sealedThrough: commit.sealedThrough, merger: toMerger, sink: toLanding,
         checkpoints: checkpoints)
@@ -81,9 +79,13 @@ struct Wiring {
     if let continuing { try restore(continuing, log: directory.log) }
   }
 
-  /// An edge to the landing, whose credits are rows.
-  static func connect(to landing: Stage<Landing>, in graph: Graph) -> Outlet<SinkMessage> {
-    graph.connect(to: landing, capacity: landingCredits) { max($0.rowCount, leastCredits) }
+  /// An edge to the landing, whose credits are rows, or bytes.
+  func connectToLanding() -> Outlet<SinkMessage> { Wiring.connect(to: landing, in: graph, job) }
+
+  private static func connect(to landing: Stage<Landing>, in graph: Graph, _ job: Job) -> Outlet<SinkMessage> {
+    graph.connect(to: landing, capacity: job.settings.landingCredits) { message in
+      max(message.rowCount, message.heldBytes / bytesPerCredit, leastCredits)
+    }
   }
 
   private static func keyGroupName(_ index: Int) -> String { KeyGroup.namePrefix + "\(index)" }
@@ -145,7 +147,7 @@ struct Wiring {
         source: state.id, nextOffset: state.nextOffset, byteOffset: state.byteOffset, checksum: state.checksum,
         maximumEventTime: state.maximumEventTime)
       let toKeyGroups = keyGroups.map { graph.connect(to: $0) }
-      let toLanding = Wiring.connect(to: landing, in: graph)
+      let toLanding = connectToLanding()
       let lane = try FileLane(
         name: name, plan: job.lane, reader: reader, position: position, clock: clock, floor: floor,
         keyGroups: toKeyGroups, sink: toLanding, checkpoints: checkpoints, progress: progress)

@@ -70,8 +70,9 @@ public final class DispatchRuntime: Runtime {
   private func run(_ vertex: Vertex) {
     vertex.activities.turnBegan()
     defer { vertex.activities.turnEnded(vertex.activityBetweenTurns) }
-    // Cleared first: a signal that arrives from here on queues another run, so none is missed.
-    vertex.isScheduled.store(false, ordering: .releasing)
+    // Cleared first: a signal that arrives from here on queues another run, so none is missed. Exchanged, not stored:
+    // whoever was before saw it set, and what it had done until then is seen here.
+    _ = vertex.isScheduled.exchange(false, ordering: .acquiringAndReleasing)
     var steps = 0
     while steps < DispatchRuntime.stepsPerTurn, !hasFailed.load(ordering: .acquiring), vertex.isRunnable {
       do {

@@ -48,6 +48,10 @@ extension Landing {
     }
   }
 
+  /// For so many checkpoints a merge gives way to everybody. Then it takes its share: on processors that are never idle
+  /// it would not end, and repairs and what is to be dropped wait until it has.
+  static let patienceCheckpoints = 60
+
   /// Days that are over for so long are closed: what comes for them is rare.
   private static let closingMilliseconds = EventTime.day
 
@@ -55,9 +59,15 @@ extension Landing {
   func takeCompacted() {
     compactions.checkpoints += 1
     compactions.checkpointCount += 1
-    guard let task = compactions.running, let result = task.result else { return }
+    guard let task = compactions.running else { return }
+    guard let result = task.result else {
+      if compactions.checkpoints >= Landing.patienceCheckpoints { task.hurry() }
+      return
+    }
     compactions.running = nil
-    compactions.interval = (plan.compaction?.restPerMerge ?? 0) * compactions.checkpoints
+    // Whoever gave way for long has not done as much.
+    compactions.interval =
+      (plan.compaction?.restPerMerge ?? 0) * min(compactions.checkpoints, Landing.patienceCheckpoints)
     do {
       let merged = try result.get()
       // Somebody else may have changed the table meanwhile: then the files are swept, and it is tried again.
@@ -113,9 +123,9 @@ extension Landing {
     compactions.running = task
     let runAside = runAside
     @Sendable func advance() {
-      if task.step() { runAside(.whenIdle, advance) }
+      if task.step() { runAside(task.urgency, advance) }
     }
-    runAside(.whenIdle, advance)
+    runAside(task.urgency, advance)
   }
 
   /// Gives up what is being merged.

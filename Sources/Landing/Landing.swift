@@ -106,6 +106,9 @@ public final class Landing: Operator {
       uniqueKeysWithValues: commit.sources.map { ($0.id, SourceCounts($0, typeNames: plan.typeNames)) })
   }
 
+  /// A run that is given up leaves no merge behind that goes on.
+  deinit { compactions.running?.abandon() }
+
   public func process(_ message: SinkMessage, from edge: Int) throws {
     switch message {
     case .accepted(let slice):

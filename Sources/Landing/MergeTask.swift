@@ -1,3 +1,4 @@
+internal import Dataflow
 internal import Synchronization
 
 /// A merge that is done beside the landing, step by step, each on whatever queue there is.
@@ -13,6 +14,7 @@ final class MergeTask: Sendable {
   let dayMilliseconds: Int64
   private let state: Mutex<State>
   private let isCancelled = Atomic(false)
+  private let isAwaited = Atomic(false)
 
   init(_ merge: sending Merge, prefix: String) {
     self.prefix = prefix
@@ -38,9 +40,18 @@ final class MergeTask: Sendable {
   /// What came of it; nil until then. Waits for nothing.
   var result: Result<MergedSegments, any Error>? { state.withLockIfAvailable { $0.result } ?? nil }
 
+  /// How soon the next step is to be taken.
+  var urgency: AsideUrgency { isAwaited.load(ordering: .relaxed) ? .soon : .whenIdle }
+
+  /// From now on it gives way to nobody.
+  func hurry() { isAwaited.store(true, ordering: .relaxed) }
+
+  /// Lets it take no other step. Waits for nothing.
+  func abandon() { isCancelled.store(true, ordering: .releasing) }
+
   /// Lets it take no other step, and returns when it is taking none.
   func cancel() {
-    isCancelled.store(true, ordering: .releasing)
+    abandon()
     state.withLock { _ in }
   }
 }

@@ -30,8 +30,10 @@ struct KpiDays {
       add(maximum)
     }
     for part in live { add(part.key.pane.lowerBound) }
-    // A window begins at its first pane or before; what begins before the range is of no use to whoever asks for it.
-    let (lower, upper) = (max(first, range?.lowerBound ?? first), min(last, (range?.upperBound ?? .max) - 1))
+    // A window begins at its first pane or before: where the range ends before that, windows may still reach from its
+    // end into what is there. What begins before the range is of no use to whoever asks for it.
+    let end = range?.upperBound ?? .max
+    let (lower, upper) = (min(max(first, range?.lowerBound ?? first), end - 1), min(last, end - 1))
     panes = first <= last && lower <= upper ? lower..<upper + 1 : nil
   }
 
@@ -42,12 +44,11 @@ struct KpiDays {
     var start = panes.lowerBound
     while start < panes.upperBound {
       let end = min((EventTime.floorDivide(start, EventTime.day) + 1) * EventTime.day, panes.upperBound)
+      let begin = start == panes.lowerBound ? Int64.min : start
       let rows = try KpiRows(
-        snapshot, job: job, rollup: rollup, live: live, { WindowFilter($0, overlapping: start..<end) }, read)
-      let isFirst = start == panes.lowerBound
-      let begun = rows.windows.filter { window in
-        window.window.lowerBound < end && (isFirst || window.window.lowerBound >= start)
-      }
+        snapshot, job: job, rollup: rollup, live: live,
+        { WindowFilter($0, overlapping: start..<end, beginningFrom: begin) }, read)
+      let begun = rows.windows.filter { $0.window.lowerBound < end }
       if !begun.isEmpty { try body(rows, begun) }
       start = end
     }

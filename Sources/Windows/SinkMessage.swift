@@ -18,6 +18,15 @@ public enum SinkMessage: Sendable {
     case .counts: 0
     }
   }
+
+  /// Bytes that it keeps in memory, roughly: all of a batch, however few of its rows are meant. O(columns).
+  public var heldBytes: Int {
+    switch self {
+    case .accepted(let slice), .waiting(let slice): slice.events.batch.byteCount
+    case .rows(_, let batch): batch.byteCount
+    case .counts: 0
+    }
+  }
 }
 
 /// What became of the messages of one partition; sums of these hold at every commit:

@@ -20,8 +20,15 @@ import Windows
   /// What is to be done aside, a step at each checkpoint.
   private final class Asides: Sendable {
     private let waiting = Mutex<[@Sendable () -> Void]>([])
+    private let soon = Atomic(0)
 
-    func add(_ urgency: AsideUrgency, _ work: @escaping @Sendable () -> Void) { waiting.withLock { $0.append(work) } }
+    /// How often something was to be done soon.
+    var soonCount: Int { soon.load(ordering: .relaxed) }
+
+    func add(_ urgency: AsideUrgency, _ work: @escaping @Sendable () -> Void) {
+      if urgency == .soon { soon.add(1, ordering: .relaxed) }
+      waiting.withLock { $0.append(work) }
+    }
 
     func next() {
       let work = waiting.withLock { $0.isEmpty ? nil : $0.removeFirst() }
@@ -84,9 +91,37 @@ import Windows
     #expect(succeeded > healedAt && succeeded < healedAt + 3100, "\(failed), then \(succeeded)")
   }
 
+  /// A merge that gets a step every fifty checkpoints, as where processors are never idle, gives way no more after a
+  /// while, and the next one does not wait four times as long as this one has stood.
+  @Test func aMergeThatStandsStillIsHurried() throws {
+    let place = TemporaryDirectory()
+    let job = try Job(JobSettings())
+    let asides = Asides()
+    let checkpoint = Mutex(0)
+    let merged = Mutex<[Int]>([])
+    let landing = try landing(
+      job, place.file("data"), FaultyFileSystem(), asides, mergeMemory: 20_000,
+      onCompaction: { note in
+        if note.table == TableNames.deadLetters { merged.withLock { $0.append(checkpoint.withLock { $0 }) } }
+      })
+    var soonFrom: Int?
+    for number in 0..<3000 {
+      checkpoint.withLock { $0 = number }
+      try land(number, on: landing, job)
+      try landing.snapshot(at: UInt64(number + 1))
+      if asides.soonCount > 0 || number % 50 == 0 { asides.next() }
+      if asides.soonCount > 0 { soonFrom = soonFrom ?? number }
+    }
+    // The first merge begins when four files of 180 row groups are there.
+    let hurried = try #require(soonFrom)
+    #expect(hurried > 720 + 60 && hurried < 720 + 60 + 150)
+    let ends = merged.withLock { $0 }
+    #expect(ends.count > 1 && ends[0] > hurried && ends[0] < hurried + 100, "\(ends)")
+  }
+
   /// The sink of `job`, which cuts a tail of 180 row groups and merges every twelve checkpoints.
   private func landing(
-    _ job: Job, _ directory: String, _ files: any FileSystem, _ asides: Asides,
+    _ job: Job, _ directory: String, _ files: any FileSystem, _ asides: Asides, mergeMemory: Int? = nil,
     onCompaction: @escaping @Sendable (CompactionNote) -> Void = { _ in },
     onCommit: @escaping @Sendable (Commit) -> Void = { _ in }
   ) throws -> Landing {
@@ -100,6 +135,7 @@ import Windows
     var plan = job.landing
     plan.compaction = job.compactionRules
     plan.compaction?.tailGroups = 180
+    if let mergeMemory { plan.compaction?.memoryBytes = mergeMemory }
     plan.checkpointsPerMerge = 12
     plan.compactedTables = job.compactedTables
     var commit = Commit(epoch: 0)

@@ -62,6 +62,7 @@ struct World: CustomStringConvertible {
     if random.happens(oneIn: 4) { chooseLateness() }
     settings.keyGroupCount = random.choose([1, 2, 3, 5])
     settings.maximumBatchRecords = random.choose([1, 3, 10, 1_000])
+    settings.landingCredits = random.choose([1, 20, 60, 49_152])
     settings.maximumDriftMilliseconds = random.choose([1_000, 60_000, 3_600_000])
     settings.rowGroupRows = random.choose([3, 20, 65_536])
     settings.segmentBytes = random.choose([1_500, 6_000, 64 << 20])

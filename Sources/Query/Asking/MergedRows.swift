@@ -8,11 +8,14 @@ struct MergedRows {
   let columns: [QueryColumn]
   let batch: Batch
 
-  /// O(orders), in memory.
-  init(orders snapshot: Snapshot, job: Job, _ limits: QueryLimits) throws {
+  /// Only orders that were made in the request's range are put into columns. O(orders), in memory.
+  init(orders snapshot: Snapshot, job: Job, _ request: QueryRequest, _ limits: QueryLimits) throws {
     let rows = try OrderRows(snapshot, job: job)
+    let (from, to) = (request.from ?? .min, request.to ?? .max)
     var builder = Builder(OrderRows.fields, limits)
-    for index in 0..<rows.count { try builder.append(rows.values(index)) }
+    for index in 0..<rows.count where from <= rows.time(index) && rows.time(index) < to {
+      try builder.append(rows.values(index))
+    }
     (columns, batch) = (OrderRows.fields, builder.build())
   }
 

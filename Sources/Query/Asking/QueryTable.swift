@@ -35,7 +35,7 @@ struct QueryTable: Sendable {
     case TableNames.commits: try self.init(commits: snapshot)
     case TableNames.sessions: try self.init(sessions: snapshot, job)
     case TableNames.orders:
-      try self.init(merged: MergedRows(orders: snapshot, job: job, limits), name, time: "ordered_at")
+      try self.init(merged: MergedRows(orders: snapshot, job: job, request, limits), name, time: "ordered_at")
     case _ where rollup != nil:
       try self.init(merged: MergedRows(rollup: snapshot, job: job, request, limits), name, time: "window_start")
     default:
