@@ -41,8 +41,13 @@ public final class Mailbox<Message: Sendable>: Sendable {
   /// Places of signals that are gone are kept up to so many.
   private static var emptyPlacesMax: Int { 64 }
 
+  private struct Place {
+    let signal: Signal<Message>
+    let credits: Int
+  }
+
   private struct State {
-    var signals: [Signal<Message>?] = []
+    var places: [Place?] = []
     var head = 0
   }
 
@@ -60,24 +65,24 @@ public final class Mailbox<Message: Sendable>: Sendable {
   }
 
   func push(_ signal: Signal<Message>) {
-    let taken = credits(signal)
+    let place = Place(signal: signal, credits: credits(signal))
     state.withLock { state in
-      state.signals.append(signal)
-      load.add(taken)
+      state.places.append(place)
+      load.add(place.credits)
     }
   }
 
   /// The oldest signal; `freedCredit` tells that the edge was full before.
   func pop() -> (signal: Signal<Message>, freedCredit: Bool)? {
     state.withLock { state in
-      guard state.head < state.signals.count, let signal = state.signals[state.head] else { return nil }
-      state.signals[state.head] = nil
+      guard state.head < state.places.count, let place = state.places[state.head] else { return nil }
+      state.places[state.head] = nil
       state.head += 1
-      if state.head == state.signals.count || state.head > Mailbox.emptyPlacesMax {
-        state.signals.removeFirst(state.head)
+      if state.head == state.places.count || state.head > Mailbox.emptyPlacesMax {
+        state.places.removeFirst(state.head)
         state.head = 0
       }
-      return (signal, load.remove(credits(signal)))
+      return (place.signal, load.remove(place.credits))
     }
   }
 }
