@@ -61,6 +61,13 @@ extension TableReader {
     public fileprivate(set) var prunedGroupCount = 0
     /// Bytes of all files of the table.
     public fileprivate(set) var byteCount = 0
+
+    /// Leaves only the row groups for which `isWanted` holds.
+    public mutating func prune(to isWanted: (Group) throws -> Bool) rethrows {
+      let count = groups.count
+      try groups.removeAll { try !isWanted($0) }
+      prunedGroupCount += count - groups.count
+    }
   }
 
   /// Calls `body` with every row group that may hold a visible row whose `timeColumn`, that of the table, lies in

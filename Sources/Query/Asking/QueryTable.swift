@@ -120,18 +120,21 @@ struct QueryTable: Sendable {
     return (header.pages[index].zoneMap, header.pages[index].nullCount)
   }
 
-  /// The units that may hold a row passing all of `tests`, in stored order. O(row groups).
+  /// The units that may hold a row passing all of `tests`, as zone maps and Bloom filters know, in stored order.
+  /// O(row groups), and O(bytes) of the filters that nobody has asked before.
   func units(passing tests: [ColumnTest]) throws -> (units: [ScanUnit], statistics: ScanStatistics) {
     switch data {
     case .merged(let batch):
       return (batch.rowCount == 0 ? [] : [ScanUnit(rows: .inMemory(BatchSlice(batch)))], ScanStatistics())
     case .stored(let table, let beside):
-      let selection = try table.groups(in: timeRange(tests)) { header in
+      var selection = try table.groups(in: timeRange(tests)) { header in
         tests.allSatisfy { test in
           guard let zone = zone(test.column, header) else { return true }
           return test.mayMatch(zone.map, nullCount: zone.nullCount, rowCount: header.rowCount)
         }
       }
+      let sought = tests.compactMap { SoughtTexts($0, names) }
+      try selection.prune { group in try sought.allSatisfy { try group.mayContain($0.column, anyOf: $0.texts) } }
       let inMemory = beside.map { ScanUnit(rows: .inMemory($0)) }
       return (selection.groups.map { ScanUnit(rows: .stored($0)) } + inMemory, ScanStatistics(selection))
     }

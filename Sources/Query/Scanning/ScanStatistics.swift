@@ -49,10 +49,6 @@ extension ScanStatistics {
 
   /// A unit was read.
   mutating func count(_ unit: ScanUnit, _ reader: UnitReader) {
-    guard !reader.isPruned else {
-      rowGroupsPruned += 1
-      return
-    }
     switch unit.rows {
     case .inMemory(let slice): rows += slice.rowCount
     case .stored(let group):

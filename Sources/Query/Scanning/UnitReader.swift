@@ -16,8 +16,6 @@ struct UnitReader {
   private var readNames: Set<String> = []
   /// Stored bytes of the pages that were read.
   private(set) var bytesRead = 0
-  /// Whether a Bloom filter told that no row is wanted.
-  private(set) var isPruned = false
 
   init(_ unit: ScanUnit, of table: QueryTable) {
     self.unit = unit
@@ -92,10 +90,6 @@ struct UnitReader {
 
   /// The visible rows that pass all of `tests`, ascending. Columns are read as long as there are rows left.
   mutating func rows(passing tests: [ColumnTest]) throws -> SelectionVector {
-    guard try mayMatch(tests) else {
-      isPruned = true
-      return []
-    }
     var rows = unit.visible
     for test in tests where !rows.isEmpty {
       if case .stored(let group) = unit.rows, let zone = table.zone(test.column, group.header),
