@@ -43,7 +43,7 @@ public final class DispatchRuntime: Runtime {
   public func aside(_ urgency: AsideUrgency, _ work: @escaping @Sendable () -> Void) {
     switch urgency {
     case .soon: DispatchQueue.global(qos: .utility).async(execute: work)
-    case .whenIdle: idleThread.async(work)
+    case .whenIdle(let restPerWork): idleThread.async(restPerWork: restPerWork, work)
     }
   }
 

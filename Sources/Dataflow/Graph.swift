@@ -109,9 +109,10 @@ public protocol Runtime: AnyObject, Sendable {
 }
 
 /// When work beside the vertices' steps is done.
-public enum AsideUrgency: Sendable {
+public enum AsideUrgency: Sendable, Equatable {
   /// Among the steps: somebody will wait for it.
   case soon
-  /// While the processors have nothing else to do.
-  case whenIdle
+  /// While the processors have nothing else to do, with a rest behind it of so many times the processor time that it
+  /// took.
+  case whenIdle(restPerWork: Int)
 }

@@ -10,10 +10,11 @@ internal import Synchronization
 /// for, and a thread that has given way once may not take it back.
 ///
 /// Linux compares it with threads of its own control group: to the processes of another one it gives way as much as
-/// the shares of the groups say.
+/// the shares of the groups say. So it can rest behind each thing that it does: then it takes a known part of a
+/// processor from them at most.
 final class IdleThread: Sendable {
   private final class Work: Sendable {
-    let waiting = Mutex<[@Sendable () -> Void]>([])
+    let waiting = Mutex<[(restPerWork: Int, body: @Sendable () -> Void)]>([])
     let signal = DispatchSemaphore(value: 0)
 
     /// Does what comes until there is nothing for a signal.
@@ -21,8 +22,22 @@ final class IdleThread: Sendable {
       while true {
         signal.wait()
         guard let next = waiting.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) else { return }
-        next()
+        let before = Work.processorNanoseconds
+        next.body()
+        Work.sleep(nanoseconds: (Work.processorNanoseconds - before) * next.restPerWork)
       }
+    }
+
+    /// The processor time of this thread.
+    private static var processorNanoseconds: Int {
+      var time = timespec()
+      _ = unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+      return time.tv_sec * 1_000_000_000 + time.tv_nsec
+    }
+
+    private static func sleep(nanoseconds: Int) {
+      var time = timespec(tv_sec: nanoseconds / 1_000_000_000, tv_nsec: nanoseconds % 1_000_000_000)
+      if nanoseconds > 0 { _ = unsafe nanosleep(&time, nil) }
     }
   }
 
@@ -52,9 +67,9 @@ final class IdleThread: Sendable {
 
   deinit { work.signal.signal() }
 
-  /// Does `body` behind all that was given before.
-  func async(_ body: @escaping @Sendable () -> Void) {
-    work.waiting.withLock { $0.append(body) }
+  /// Does `body` behind all that was given before, then nothing for `restPerWork` times the processor time it took.
+  func async(restPerWork: Int = 0, _ body: @escaping @Sendable () -> Void) {
+    work.waiting.withLock { $0.append((restPerWork, body)) }
     work.signal.signal()
   }
 }

@@ -2,8 +2,9 @@
 public struct CompactionRules: Sendable, Equatable {
   /// How long a live run lets pass between two merges at least; nil where it merges nothing.
   public var intervalMilliseconds: Int64? = 60_000
-  /// A live run rests for so many times as long as a merge took.
-  public var restPerMerge = 4
+  /// In a live run a merge rests behind each of its steps for so many times the processor time that it took: merges
+  /// take a fifth of one processor at most.
+  public var restPerStep = 4
   /// Segments of about one size and day that are merged into one.
   public var fanIn = 4
   /// Segments up to this size are of one size; of each next size are those that are up to `fanIn` times as large.

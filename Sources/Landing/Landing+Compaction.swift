@@ -21,8 +21,6 @@ extension Landing {
     var running: MergeTask?
     /// Checkpoints since the last one began.
     var checkpoints = 0
-    /// So many checkpoints after the last one began, the next one may.
-    var interval = 0
     /// The position among the compacted tables of the one that is looked at first.
     var next = 0
     /// Checkpoints of this run.
@@ -65,9 +63,6 @@ extension Landing {
       return
     }
     compactions.running = nil
-    // Whoever gave way for long has not done as much.
-    compactions.interval =
-      (plan.compaction?.restPerMerge ?? 0) * min(compactions.checkpoints, Landing.patienceCheckpoints)
     do {
       let merged = try result.get()
       // Somebody else may have changed the table meanwhile: then the files are swept, and it is tried again.
@@ -96,7 +91,7 @@ extension Landing {
   /// Begins the next merge of what `commit`, which was just written, names.
   func beginCompaction(_ commit: Commit) {
     guard let rules = plan.compaction, let interval = plan.checkpointsPerMerge, compactions.running == nil,
-      repairs.running == nil, compactions.checkpoints >= max(interval, compactions.interval)
+      repairs.running == nil, compactions.checkpoints >= interval
     else { return }
     let tables = plan.compactedTables
     for position in tables.indices {
@@ -115,7 +110,7 @@ extension Landing {
           Merge(
             inputs, of: state, table, rules: rules, prefix: table.prefix(inputs[0].dayMilliseconds, commit.epoch),
             directory: store.directory, fileSystem: store.fileSystem),
-          prefix: table.prefix(inputs[0].dayMilliseconds, commit.epoch)))
+          prefix: table.prefix(inputs[0].dayMilliseconds, commit.epoch), restPerStep: rules.restPerStep))
     }
   }
 

@@ -15,10 +15,11 @@ public struct MergedSegments: Sendable {
 
 /// Merges segments of one table and day, in steps that each take bounded time and memory.
 ///
-/// A step reads row groups until they fill the memory it may use, puts their rows in order and writes them as row
-/// groups that Zstandard compresses; the next step goes on behind them, in the same segment until that is complete. So
-/// what is sorted is what one step had in memory; rows of one session that came far apart in time may be in two runs.
-/// Deleted rows are left out. No step changes what anybody reads.
+/// Row groups are read until they fill the memory that a merge may use; then their rows are put in order and written as
+/// row groups that Zstandard compresses; what is read next goes behind them, into the same segment until that is
+/// complete. So what is sorted is what was in memory together; rows of one session that came far apart in time may be
+/// in two runs. A step reads or writes the rows of about one row group, or sorts, so that whoever waits between steps
+/// does not wait for long. Deleted rows are left out. No step changes what anybody reads.
 package struct Merge {
   /// Rows are sorted so many at a time at most.
   private static let sortedRowsMax = 1 << 20
@@ -35,8 +36,13 @@ package struct Merge {
   package private(set) var result: MergedSegments
   /// What was not read yet, the next last.
   private var rest: [Part]?
-  /// Rows that were read and are written with the next ones: fewer than a row group.
+  /// Rows that were read and not sorted yet, behind those that were too few for the last row group.
   private var rows: BatchBuilder
+  /// Whether a row group was read into `rows`: the first one is, however large it is.
+  private var hasRead = false
+  /// Rows in order, of which those from `written` on have not been written; nil while others are read.
+  private var sorted: BatchSlice?
+  private var written = 0
   private var writer: SegmentBuilder?
   private var firstSequence: Int64 = 0
 
@@ -73,17 +79,32 @@ package struct Merge {
   /// Does the next part of the work; false when nothing is left and `result` is complete.
   package mutating func step() throws -> Bool {
     if rest == nil { try open() }
-    var isFirst = true
-    while let part = rest?.last, isFirst || fits(part) {
+    if let sorted {
+      try write(sorted)
+    } else if try !read() {
+      try sort()
+    }
+    guard sorted == nil, rows.rowCount == 0, rest?.isEmpty ?? true else { return true }
+    try complete()
+    return false
+  }
+
+  /// Reads row groups with about as many rows as one that is written; false where no other one fits into memory.
+  private mutating func read() throws -> Bool {
+    let end = rows.rowCount + rules.rowGroupRows
+    guard let first = rest?.last, !hasRead || fits(first) else { return false }
+    while let part = rest?.last, rows.rowCount < end, !hasRead || fits(part) {
       let batch = try part.file.read(part.index, as: table.schema)
       rows.append(batch, rows: part.visible ?? Merge.all(batch))
       rest?.removeLast()
-      isFirst = false
+      hasRead = true
     }
-    if rows.rowCount > 0 { try store(table.arrangement.arrange(rows.build())) }
-    guard rest?.isEmpty ?? true else { return true }
-    try complete()
-    return false
+    return true
+  }
+
+  private mutating func sort() throws {
+    let slice = try table.arrangement.arrange(rows.build())
+    (sorted, written, hasRead) = (slice.rowCount > 0 ? slice : nil, 0, false)
   }
 
   private mutating func open() throws {
@@ -113,22 +134,23 @@ package struct Merge {
 
   private static func all(_ batch: Batch) -> SelectionVector { SelectionVector(0..<UInt32(batch.rowCount)) }
 
-  /// Writes row groups. The last rows wait for those of the next step where they are too few for one.
-  private mutating func store(_ slice: BatchSlice) throws {
-    for start in stride(from: 0, to: slice.rowCount, by: rules.rowGroupRows) {
-      let range = start..<min(start + rules.rowGroupRows, slice.rowCount)
-      let rows =
-        slice.rows.map { SelectionVector($0[range]) } ?? SelectionVector(UInt32(start)..<UInt32(range.upperBound))
-      if start > 0, range.count < rules.rowGroupRows, rest?.isEmpty == false {
-        return self.rows.append(slice.batch, rows: rows)
-      }
-      let group = RowGroup.encode(
-        table: table.name, day: result.dayMilliseconds, firstSequence: firstSequence, stage: .merged, slice.batch,
-        rows: rows)
-      firstSequence += Int64(rows.count)
-      if let writer, writer.byteCount + group.byteCount > rules.segmentBytes { try complete() }
-      try current().append(group)
+  /// Writes the next row group. The last rows wait for those that are read next where they are too few for one.
+  private mutating func write(_ slice: BatchSlice) throws {
+    let range = written..<min(written + rules.rowGroupRows, slice.rowCount)
+    let rows =
+      slice.rows.map { SelectionVector($0[range]) }
+      ?? SelectionVector(UInt32(range.lowerBound)..<UInt32(range.upperBound))
+    written = range.upperBound
+    if written == slice.rowCount { sorted = nil }
+    if range.lowerBound > 0, range.count < rules.rowGroupRows, rest?.isEmpty == false {
+      return self.rows.append(slice.batch, rows: rows)
     }
+    let group = RowGroup.encode(
+      table: table.name, day: result.dayMilliseconds, firstSequence: firstSequence, stage: .merged, slice.batch,
+      rows: rows)
+    firstSequence += Int64(rows.count)
+    if let writer, writer.byteCount + group.byteCount > rules.segmentBytes { try complete() }
+    try current().append(group)
   }
 
   private mutating func current() throws -> SegmentBuilder {

@@ -12,12 +12,15 @@ final class MergeTask: Sendable {
   let prefix: String
   let table: String
   let dayMilliseconds: Int64
+  private let restPerStep: Int
   private let state: Mutex<State>
   private let isCancelled = Atomic(false)
   private let isAwaited = Atomic(false)
 
-  init(_ merge: sending Merge, prefix: String) {
+  /// - Parameter restPerStep: see `CompactionRules`.
+  init(_ merge: sending Merge, prefix: String, restPerStep: Int) {
     self.prefix = prefix
+    self.restPerStep = restPerStep
     table = merge.result.table
     dayMilliseconds = merge.result.dayMilliseconds
     state = Mutex(State(merge: merge))
@@ -41,9 +44,11 @@ final class MergeTask: Sendable {
   var result: Result<MergedSegments, any Error>? { state.withLockIfAvailable { $0.result } ?? nil }
 
   /// How soon the next step is to be taken.
-  var urgency: AsideUrgency { isAwaited.load(ordering: .relaxed) ? .soon : .whenIdle }
+  var urgency: AsideUrgency {
+    isAwaited.load(ordering: .relaxed) ? .soon : .whenIdle(restPerWork: restPerStep)
+  }
 
-  /// From now on it gives way to nobody.
+  /// From now on it gives way to nobody, and does not rest.
   func hurry() { isAwaited.store(true, ordering: .relaxed) }
 
   /// Lets it take no other step. Waits for nothing.

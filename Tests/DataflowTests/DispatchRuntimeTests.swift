@@ -51,7 +51,7 @@ import Testing
     let seen = Mutex<[Int]>([])
     let policies = Mutex<Set<Int32>>([])
     for number in 0..<100 {
-      graph.aside(.whenIdle) {
+      graph.aside(.whenIdle(restPerWork: 0)) {
         policies.withLock { _ = $0.insert(sched_getscheduler(0)) }
         seen.withLock { $0.append(number) }
         if number == 99 { done.signal() }
@@ -63,6 +63,32 @@ import Testing
     #expect(policies.withLock { $0 } == [5])
     graph.aside(.soon) { done.signal() }
     #expect(done.wait(timeout: .now() + 60) == .success)
+  }
+
+  @Test func theThreadRestsSoManyTimesAsLongAsItWorks() {
+    let thread = IdleThread()
+    let done = DispatchSemaphore(value: 0)
+    let turns = Mutex<[Range<ContinuousClock.Instant>]>([])
+    for _ in 0..<5 {
+      thread.async(restPerWork: 4) {
+        let start = ContinuousClock.now
+        // Five milliseconds of its own time, however long others keep it from working.
+        let end = Self.processorSeconds + 0.005
+        while Self.processorSeconds < end {}
+        turns.withLock { $0.append(start..<ContinuousClock.now) }
+        done.signal()
+      }
+    }
+    for _ in 0..<5 { #expect(done.wait(timeout: .now() + 60) == .success) }
+    let ended = turns.withLock { $0 }
+    #expect(zip(ended, ended.dropFirst()).allSatisfy { $1.lowerBound - $0.upperBound >= .milliseconds(20) })
+  }
+
+  /// What this thread has taken of the processors.
+  private static var processorSeconds: Double {
+    var time = timespec()
+    _ = unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
   /// What was given is done, also where nobody holds the thread any more.

@@ -75,7 +75,6 @@ struct World: CustomStringConvertible {
   /// Much is merged, so that every step of it is interrupted at times.
   private mutating func chooseCompaction() {
     settings.compaction.intervalMilliseconds = random.choose([nil, 1, 1, 1, 20_000])
-    settings.compaction.restPerMerge = random.choose([0, 0, 4])
     settings.compaction.fanIn = random.choose([2, 2, 2, 4])
     settings.compaction.smallestBytes = random.choose([1_024, 4_096, 1 << 20])
     settings.compaction.rowGroupRows = random.choose([2, 30, 262_144])

@@ -26,10 +26,11 @@ enum FreshnessCommand {
     }
   }
 
-  /// Settings under which all that is stored is merged again as soon as there is more of it.
+  /// Settings under which all that is stored is merged again as soon as there is more of it. How much a merge rests is
+  /// left as it is.
   private static let alwaysMerging = [
-    "checkpoint.interval=1s", "compaction.interval=100ms", "compaction.rest=0", "compaction.fan_in=2",
-    "compaction.tail_row_groups=2", "compaction.smallest_bytes=1GiB",
+    "checkpoint.interval=1s", "compaction.interval=100ms", "compaction.fan_in=2", "compaction.tail_row_groups=2",
+    "compaction.smallest_bytes=1GiB",
   ]
   private static let neverMerging = ["checkpoint.interval=1s", "compaction.enabled=false"]
 

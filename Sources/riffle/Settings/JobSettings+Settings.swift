@@ -70,7 +70,7 @@ extension CompactionRules {
   fileprivate init(_ settings: Settings) {
     self.init()
     intervalMilliseconds = settings.compactionIsOn ? settings.compactionIntervalMilliseconds : nil
-    restPerMerge = settings.compactionRest
+    restPerStep = settings.compactionRest
     fanIn = settings.compactionFanIn
     smallestBytes = settings.compactionSmallestBytes
     rowGroupRows = settings.compactionRowGroupRows

@@ -11,7 +11,8 @@ extension SettingsTable {
       "How long a live run lets pass between two merges at least"),
     .integer(
       "compaction.rest", \.compactionRest, default: "4", 0...1000,
-      "A live run rests for so many times as long as a merge took"),
+      "In a live run a merge rests so many times as long as it works, every fraction of a second; 4 leaves it a fifth "
+        + "of one processor"),
     .integer(
       "compaction.fan_in", \.compactionFanIn, default: "4", 2...64,
       "So many segments of a day and of about one size are merged; sizes grow by the same factor"),
