@@ -61,20 +61,30 @@ struct FunnelTally: Sendable {
   /// Adds the units of one part. O(events), and O(n log n) in those of units whose events are out of order.
   mutating func add(_ pieces: [FunnelPart]) {
     var (events, ends) = FunnelTally.byUnit(pieces)
+    let funnel = funnel
     var chain: [SessionEvent] = []
+    // Mostly there is one group, or units of one follow each other: its outcome is looked up when another one comes.
+    var (group, outcome): (UInt32, FunnelOutcome?) = (0, nil)
     var start = 0
     for end in ends {
       defer { start = end }
       FunnelTally.sort(&events, start..<end)
       chain.removeAll(keepingCapacity: true)
-      for event in events[start..<end] {
+      for position in start..<end {
+        let event = events[position]
         chain.append(SessionEvent(time: event.time, source: event.source, offset: event.offset, type: event.type))
       }
-      let reach = funnel.reach(of: chain, entries: entries)
+      let reach = funnel.reach(of: chain.span, entries: entries)
       guard reach.level > 0 else { continue }
-      outcomes[events[start + reach.firstPosition].group, default: FunnelOutcome(stepCount: funnel.steps.count)]
-        .add(reach, of: funnel, watermark: watermark)
+      let first = events[start + reach.firstPosition].group
+      if outcome == nil || first != group {
+        if let outcome { outcomes[group] = outcome }
+        group = first
+        outcome = outcomes.removeValue(forKey: group) ?? FunnelOutcome(stepCount: funnel.steps.count)
+      }
+      outcome?.add(reach, of: funnel, watermark: watermark)
     }
+    if let outcome { outcomes[group] = outcome }
   }
 
   /// All events, unit by unit, and where those of each unit end.
