@@ -1,9 +1,9 @@
 /// How and when tables are compacted.
 public struct CompactionRules: Sendable, Equatable {
-  /// How long a live run lets pass between two merges at least; nil where it merges nothing.
+  /// How long a live run lets pass between the beginnings of two merges at least; nil where it merges nothing.
   public var intervalMilliseconds: Int64? = 60_000
-  /// In a live run a merge rests behind each of its steps for so many times the processor time that it took: merges
-  /// take a fifth of one processor at most.
+  /// In a live run a merge rests behind each of its steps for so many times the processor time that it took: by default
+  /// merges take a fifth of one processor. One that goes on for sixty checkpoints rests no more.
   public var restPerStep = 4
   /// Segments of about one size and day that are merged into one.
   public var fanIn = 4

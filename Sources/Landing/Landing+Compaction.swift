@@ -46,8 +46,8 @@ extension Landing {
     }
   }
 
-  /// For so many checkpoints a merge gives way to everybody. Then it takes its share: on processors that are never idle
-  /// it would not end, and repairs and what is to be dropped wait until it has.
+  /// For so many checkpoints a merge takes its time. Then it is hurried: repairs and what is to be dropped wait until
+  /// it has ended.
   static let patienceCheckpoints = 60
 
   /// Days that are over for so long are closed: what comes for them is rare.

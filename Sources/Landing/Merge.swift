@@ -91,13 +91,14 @@ package struct Merge {
 
   /// Reads row groups with about as many rows as one that is written; false where no other one fits into memory.
   private mutating func read() throws -> Bool {
-    let end = rows.rowCount + rules.rowGroupRows
     guard let first = rest?.last, !hasRead || fits(first) else { return false }
-    while let part = rest?.last, rows.rowCount < end, !hasRead || fits(part) {
+    var rowCount = 0
+    while let part = rest?.last, rowCount < rules.rowGroupRows, !hasRead || fits(part) {
       let batch = try part.file.read(part.index, as: table.schema)
       rows.append(batch, rows: part.visible ?? Merge.all(batch))
       rest?.removeLast()
       hasRead = true
+      rowCount += batch.rowCount
     }
     return true
   }

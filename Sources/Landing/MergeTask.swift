@@ -4,9 +4,13 @@ internal import Synchronization
 /// A merge that is done beside the landing, step by step, each on whatever queue there is.
 final class MergeTask: Sendable {
   private struct State {
-    var merge: Merge
+    /// Nil when it is over: its rows and files are let go of.
+    var merge: Merge?
     var result: Result<MergedSegments, any Error>?
   }
+
+  /// A step takes a second of a processor at most, and there are seconds between checkpoints.
+  private static let patience = 12
 
   /// What the names of its files begin with, which nobody may remove.
   let prefix: String
@@ -16,6 +20,9 @@ final class MergeTask: Sendable {
   private let state: Mutex<State>
   private let isCancelled = Atomic(false)
   private let isAwaited = Atomic(false)
+  private let isStarved = Atomic(false)
+  /// How often it was hurried since its last step.
+  private let hurriesSinceStep = Atomic(0)
 
   /// - Parameter restPerStep: see `CompactionRules`.
   init(_ merge: sending Merge, prefix: String, restPerStep: Int) {
@@ -29,13 +36,18 @@ final class MergeTask: Sendable {
   /// Does the next part of the work; false when there is nothing left to do.
   func step() -> Bool {
     state.withLock { state in
-      guard state.result == nil, !isCancelled.load(ordering: .acquiring) else { return false }
+      guard state.result == nil, !isCancelled.load(ordering: .acquiring) else {
+        state.merge = nil
+        return false
+      }
+      hurriesSinceStep.store(0, ordering: .relaxed)
       do {
-        if try state.merge.step() { return true }
-        state.result = .success(state.merge.result)
+        if try state.merge?.step() ?? false { return true }
+        state.result = state.merge.map { .success($0.result) }
       } catch {
         state.result = .failure(error)
       }
+      state.merge = nil
       return false
     }
   }
@@ -45,11 +57,17 @@ final class MergeTask: Sendable {
 
   /// How soon the next step is to be taken.
   var urgency: AsideUrgency {
-    isAwaited.load(ordering: .relaxed) ? .soon : .whenIdle(restPerWork: restPerStep)
+    if isStarved.load(ordering: .relaxed) { return .soon }
+    return .whenIdle(restPerWork: isAwaited.load(ordering: .relaxed) ? 0 : restPerStep)
   }
 
-  /// From now on it gives way to nobody, and does not rest.
-  func hurry() { isAwaited.store(true, ordering: .relaxed) }
+  /// Its end is waited for: from now on it does not rest. Called at each checkpoint then; where it stands still for so
+  /// many, as on processors that are never idle, it gives way to nobody any more.
+  func hurry() {
+    isAwaited.store(true, ordering: .relaxed)
+    let hurries = hurriesSinceStep.add(1, ordering: .relaxed).newValue
+    if hurries >= MergeTask.patience { isStarved.store(true, ordering: .relaxed) }
+  }
 
   /// Lets it take no other step. Waits for nothing.
   func abandon() { isCancelled.store(true, ordering: .releasing) }
@@ -57,6 +75,6 @@ final class MergeTask: Sendable {
   /// Lets it take no other step, and returns when it is taking none.
   func cancel() {
     abandon()
-    state.withLock { _ in }
+    state.withLock { $0.merge = nil }
   }
 }

@@ -36,8 +36,12 @@ struct FunnelTally: Sendable {
   let entries: Range<Int64>
   /// Decides between pending and dropped.
   let watermark: Int64
+  /// By the code of the group: where its outcome is.
+  private var places: [UInt32: Int] = [:]
+  private var found: [FunnelOutcome] = []
+
   /// By the code of the group.
-  private(set) var outcomes: [UInt32: FunnelOutcome] = [:]
+  var outcomes: [UInt32: FunnelOutcome] { places.mapValues { found[$0] } }
 
   init(funnel: OrderedFunnel, entries: Range<Int64>, watermark: Int64) {
     self.funnel = funnel
@@ -53,7 +57,7 @@ struct FunnelTally: Sendable {
     try ScanWorkers.run(parts.count, shares) { share, part in share.tally.add(parts[part]) }
     for share in shares {
       for (group, outcome) in share.tally.outcomes {
-        outcomes[group, default: FunnelOutcome(stepCount: funnel.steps.count)].add(outcome)
+        found[place(of: group)].add(outcome)
       }
     }
   }
@@ -63,8 +67,8 @@ struct FunnelTally: Sendable {
     var (events, ends) = FunnelTally.byUnit(pieces)
     let funnel = funnel
     var chain: [SessionEvent] = []
-    // Mostly there is one group, or units of one follow each other: its outcome is looked up when another one comes.
-    var (group, outcome): (UInt32, FunnelOutcome?) = (0, nil)
+    // Mostly there is one group, or few: it is looked up when another one comes.
+    var last: (group: UInt32, place: Int)?
     var start = 0
     for end in ends {
       defer { start = end }
@@ -76,15 +80,19 @@ struct FunnelTally: Sendable {
       }
       let reach = funnel.reach(of: chain.span, entries: entries)
       guard reach.level > 0 else { continue }
-      let first = events[start + reach.firstPosition].group
-      if outcome == nil || first != group {
-        if let outcome { outcomes[group] = outcome }
-        group = first
-        outcome = outcomes.removeValue(forKey: group) ?? FunnelOutcome(stepCount: funnel.steps.count)
-      }
-      outcome?.add(reach, of: funnel, watermark: watermark)
+      let group = events[start + reach.firstPosition].group
+      let place = last?.group == group ? last?.place ?? place(of: group) : place(of: group)
+      last = (group, place)
+      found[place].add(reach, of: funnel, watermark: watermark)
     }
-    if let outcome { outcomes[group] = outcome }
+  }
+
+  /// Where the outcome of `group` is, which there is from then on.
+  private mutating func place(of group: UInt32) -> Int {
+    if let place = places[group] { return place }
+    found.append(FunnelOutcome(stepCount: funnel.steps.count))
+    places[group] = found.count - 1
+    return found.count - 1
   }
 
   /// All events, unit by unit, and where those of each unit end.

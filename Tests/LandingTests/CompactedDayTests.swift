@@ -20,13 +20,13 @@ import Windows
   /// What is to be done aside, a step at each checkpoint.
   private final class Asides: Sendable {
     private let waiting = Mutex<[@Sendable () -> Void]>([])
-    private let soon = Atomic(0)
+    private let asked = Mutex<[AsideUrgency]>([])
 
-    /// How often something was to be done soon.
-    var soonCount: Int { soon.load(ordering: .relaxed) }
+    /// How soon each thing was to be done.
+    var urgencies: [AsideUrgency] { asked.withLock { $0 } }
 
     func add(_ urgency: AsideUrgency, _ work: @escaping @Sendable () -> Void) {
-      if urgency == .soon { soon.add(1, ordering: .relaxed) }
+      asked.withLock { $0.append(urgency) }
       waiting.withLock { $0.append(work) }
     }
 
@@ -91,8 +91,8 @@ import Windows
     #expect(succeeded > healedAt && succeeded < healedAt + 3100, "\(failed), then \(succeeded)")
   }
 
-  /// A merge that gets a step every fifty checkpoints, as where processors are never idle, gives way no more after a
-  /// while, and the next one does not wait four times as long as this one has stood.
+  /// A merge that gets a step every fifty checkpoints, as where processors are never idle, rests no more after a while,
+  /// and then gives way no more. The next one rests again.
   @Test func aMergeThatStandsStillIsHurried() throws {
     let place = TemporaryDirectory()
     let job = try Job(JobSettings())
@@ -109,14 +109,20 @@ import Windows
       checkpoint.withLock { $0 = number }
       try land(number, on: landing, job)
       try landing.snapshot(at: UInt64(number + 1))
-      if asides.soonCount > 0 || number % 50 == 0 { asides.next() }
-      if asides.soonCount > 0 { soonFrom = soonFrom ?? number }
+      if soonFrom == nil, asides.urgencies.contains(.soon) { soonFrom = number }
+      if soonFrom != nil || number % 50 == 0 { asides.next() }
     }
     // The first merge begins when four files of 180 row groups are there.
     let hurried = try #require(soonFrom)
     #expect(hurried > 720 + 60 && hurried < 720 + 60 + 150)
     let ends = merged.withLock { $0 }
     #expect(ends.count > 1 && ends[0] > hurried && ends[0] < hurried + 100, "\(ends)")
+    let urgencies = asides.urgencies
+    let soon = try #require(urgencies.firstIndex(of: .soon))
+    let (resting, working) = (AsideUrgency.whenIdle(restPerWork: 4), AsideUrgency.whenIdle(restPerWork: 0))
+    #expect(urgencies[..<soon].contains(resting))
+    #expect(urgencies[..<soon].drop { $0 == resting }.allSatisfy { $0 == working })
+    #expect(urgencies[soon...].contains(resting))
   }
 
   /// The sink of `job`, which cuts a tail of 180 row groups and merges every twelve checkpoints.

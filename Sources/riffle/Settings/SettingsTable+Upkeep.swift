@@ -8,11 +8,11 @@ extension SettingsTable {
       "Whether a live run merges segments; 'riffle compact' does so whatever this says"),
     .duration(
       "compaction.interval", \.compactionIntervalMilliseconds, default: "60 s", 100...EventTime.day,
-      "How long a live run lets pass between two merges at least"),
+      "How long a live run lets pass between the beginnings of two merges at least"),
     .integer(
-      "compaction.rest", \.compactionRest, default: "4", 0...1000,
-      "In a live run a merge rests so many times as long as it works, every fraction of a second; 4 leaves it a fifth "
-        + "of one processor"),
+      "compaction.rest", \.compactionRest, default: "4", 0...20,
+      "In a live run a merge rests so many times as long as it works, step by step: 4 leaves it a fifth of one "
+        + "processor; one that goes on for sixty checkpoints rests no more"),
     .integer(
       "compaction.fan_in", \.compactionFanIn, default: "4", 2...64,
       "So many segments of a day and of about one size are merged; sizes grow by the same factor"),
